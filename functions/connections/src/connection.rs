@@ -1,0 +1,109 @@
+//! Connections as their users and administrators see them; ending one; asking Microsoft right now.
+
+use shared::access::{AccessError, Why, store_problem, unserved};
+use shared::app::App;
+use shared::domain::connection::Connection;
+use shared::domain::ids::{ConnectionId, CustomerId, UserId};
+use shared::function::{Request, Response};
+use shared::problem::{Code, Problem};
+use shared::store::{SaveError, Versioned, Watermarked};
+
+use crate::view::{List, none, view};
+
+/// A page of a list, unless the client wants another.
+const PAGE: usize = 50;
+/// Somebody may save between our read and our write.
+const TRIES: usize = 5;
+
+pub(crate) async fn own(app: &App, request: Request) -> Result<Response, Problem> {
+    let caller = request.caller()?;
+    let found = app.store.connections.find_with_watermark(&caller.customer, &caller.user).await;
+    Ok(show(app, found.map_err(store_problem)?, &caller.user))
+}
+
+pub(crate) async fn end_own(app: &App, request: Request) -> Result<Response, Problem> {
+    let caller = request.caller()?;
+    end(app, &caller.customer, &caller.user).await
+}
+
+pub(crate) async fn list(app: &App, request: Request) -> Result<Response, Problem> {
+    let caller = request.caller()?;
+    let (limit, cursor) = request.page(PAGE)?;
+    let store = &app.store;
+    let page =
+        store.connections.list(&caller.customer, limit, cursor.as_ref()).await.map_err(store_problem)?;
+    let verified_at = store.shards.verified_at(shared::store::Shard::of(&caller.customer)).await;
+    let verified_at = verified_at.map_err(store_problem)?;
+    let public_url = &app.settings.public_url;
+    let data = page.items.iter().map(|item| view(&item.value, verified_at, public_url)).collect();
+    Ok(Response::json(200, &List { data, next_cursor: page.next.map(|cursor| cursor.to_string()) }))
+}
+
+pub(crate) async fn any(app: &App, request: Request) -> Result<Response, Problem> {
+    let customer = request.caller()?.customer;
+    let user = named(app, &request, &customer).await?;
+    let found = app.store.connections.find_with_watermark(&customer, &user).await;
+    Ok(show(app, found.map_err(store_problem)?, &user))
+}
+
+pub(crate) async fn end_any(app: &App, request: Request) -> Result<Response, Problem> {
+    let customer = request.caller()?.customer;
+    let user = named(app, &request, &customer).await?;
+    end(app, &customer, &user).await
+}
+
+/// Redeems now. The answer is the connection as it stands then, whatever Microsoft said.
+pub(crate) async fn verify(app: &App, request: Request) -> Result<Response, Problem> {
+    let caller = request.caller()?;
+    let loaded = app.store.load(&caller.customer, &caller.user).await.map_err(store_problem)?;
+    let connection = loaded.connection.ok_or(Code::NotConnected)?;
+    if !connection.value.is_verifiable() {
+        return Err(unserved(&connection.value));
+    }
+    let wrapped = loaded.key.ok_or(Code::NotConnected)?;
+    let key = app.vault.unwrap(&caller.customer, &wrapped).await.map_err(shared::access::vault_problem)?;
+    match app.access.verify(connection, &key, Why::Use, request.deadline).await {
+        Ok(verified) => {
+            Ok(Response::json(200, &view(&verified.connection.value, None, &app.settings.public_url)))
+        }
+        Err(AccessError::Unserved(connection)) => {
+            Ok(Response::json(200, &view(&connection, None, &app.settings.public_url)))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn show(app: &App, found: Watermarked, user: &UserId) -> Response {
+    match found.connection {
+        Some(read) => {
+            Response::json(200, &view(&read.value, found.shard_verified_at, &app.settings.public_url))
+        }
+        None => Response::json(200, &none(user)),
+    }
+}
+
+/// The user whose connection the path names.
+async fn named(app: &App, request: &Request, customer: &CustomerId) -> Result<UserId, Problem> {
+    let id: ConnectionId = request.parameter("id").parse().map_err(|_| Code::NotFound)?;
+    let user = app.store.connections.user_of(customer, &id).await.map_err(store_problem)?;
+    Ok(user.ok_or(Code::NotFound)?)
+}
+
+/// Stops serving and destroys the tokens. Twice is fine.
+async fn end(app: &App, customer: &CustomerId, user: &UserId) -> Result<Response, Problem> {
+    for _ in 0..TRIES {
+        let found = app.store.connections.find(customer, user).await.map_err(store_problem)?;
+        let Some(read) = found else { return Ok(Response::no_content()) };
+        match disconnect(app, &read).await {
+            Ok(()) => return Ok(Response::no_content()),
+            Err(SaveError::Stale) => {}
+            Err(SaveError::Store(error)) => return Err(store_problem(error)),
+        }
+    }
+    Err(Code::ServiceUnavailable.into())
+}
+
+async fn disconnect(app: &App, read: &Versioned<Connection>) -> Result<(), SaveError> {
+    let next = read.value.clone().disconnected(app.clock.now());
+    app.store.connections.save_if_unchanged(read, &next).await.map(drop)
+}

@@ -1,0 +1,146 @@
+//! The settings of a customer, and the end of everything that is stored for it.
+
+use serde::Serialize;
+use shared::access::store_problem;
+use shared::app::App;
+use shared::domain::customer::{AllowedAccount, CalendarChoice, Customer, Deletion, Room, SchedulingUser};
+use shared::domain::features::Feature;
+use shared::function::{Request, Response};
+use shared::problem::{Code, Problem};
+use shared::scheduling::view::seconds;
+use shared::store::{SaveError, Versioned};
+
+/// The keys table can be restored for a day, and keys stay in memory for minutes.
+const RESTORABLE_HOURS: i64 = 24;
+const CACHED_MINUTES: i64 = 15;
+/// A token of Microsoft's that was already issued lives on by itself.
+const TOKEN_MINUTES: i64 = 90;
+
+pub(crate) async fn read(app: &App, request: Request) -> Result<Response, Problem> {
+    let caller = request.caller()?;
+    let found = app.store.customers.get(&caller.customer).await.map_err(store_problem)?;
+    Ok(show(app, found.as_ref()))
+}
+
+pub(crate) async fn change(app: &App, request: Request) -> Result<Response, Problem> {
+    let caller = request.caller()?;
+    if !caller.may_change_customer() {
+        return Err(Code::Forbidden.into());
+    }
+    let found = app.store.customers.get(&caller.customer).await.map_err(store_problem)?;
+    let before = found.as_ref().map(|found| found.value.clone()).unwrap_or_default();
+    if before.deleting.is_some() {
+        return Err(Code::DeletionInProgress.into());
+    }
+    check_version(request.header("if-match"), found.as_ref())?;
+    let next = crate::settings::apply(request.body(), &before)?;
+    match app.store.customers.save_if_unchanged(&caller.customer, found.as_ref(), &next).await {
+        Ok(saved) => Ok(show(app, Some(&saved))),
+        Err(SaveError::Stale) => Err(Code::VersionMismatch.into()),
+        Err(SaveError::Store(error)) => Err(store_problem(error)),
+    }
+}
+
+/// Shreds the customer's key at once; follow-ups remove the rows that nothing can open any more.
+pub(crate) async fn delete(app: &App, request: Request) -> Result<Response, Problem> {
+    let caller = request.caller()?;
+    if !caller.may_change_customer() {
+        return Err(Code::Forbidden.into());
+    }
+    let now = app.clock.now();
+    let customers = &app.store.customers;
+    let found = customers.get(&caller.customer).await.map_err(store_problem)?;
+    let started = found.as_ref().and_then(|found| found.value.deleting.as_ref()).map(|deletion| deletion.at);
+    if started.is_none() {
+        let mark = Customer { deleting: Some(Deletion { at: now }), ..Customer::default() };
+        match customers.save_if_unchanged(&caller.customer, found.as_ref(), &mark).await {
+            Ok(_) => {}
+            Err(SaveError::Stale) => return Err(Code::VersionMismatch.into()),
+            Err(SaveError::Store(error)) => return Err(store_problem(error)),
+        }
+    }
+    app.store.keys.delete_all(&caller.customer).await.map_err(store_problem)?;
+    app.vault.forget(&caller.customer);
+    let gone = app.store.keys.current(&caller.customer).await.map_err(store_problem)?.is_none();
+    Ok(Response::json(202, &Receipt::new(started.unwrap_or(now), now, gone)))
+}
+
+/// What a deletion promises.
+#[derive(Serialize)]
+struct Receipt {
+    requested_at: String,
+    keys_destroyed: bool,
+    irrecoverable_after: String,
+    access_tokens_end_by: String,
+}
+
+impl Receipt {
+    fn new(asked: shared::domain::time::Instant, now: shared::domain::time::Instant, gone: bool) -> Self {
+        let after = |minutes: i64| seconds(shared::domain::time::later(now, minutes));
+        Self {
+            requested_at: seconds(asked),
+            keys_destroyed: gone,
+            irrecoverable_after: after(RESTORABLE_HOURS * 60 + CACHED_MINUTES),
+            access_tokens_end_by: after(TOKEN_MINUTES),
+        }
+    }
+}
+
+/// The settings; see the API contract. During a deletion, and before the first change, the defaults.
+#[derive(Serialize)]
+struct View<'a> {
+    name: Option<&'a str>,
+    enabled: bool,
+    features: Vec<Feature>,
+    strict: bool,
+    tenant_id: Option<String>,
+    cloud: &'static str,
+    allowed_account: AllowedAccount,
+    calendar: CalendarChoice,
+    scheduling_user: Option<&'a SchedulingUser>,
+    rooms: &'a [Room],
+    consent: Consent,
+}
+
+/// What the last token of this customer proved.
+#[derive(Serialize)]
+struct Consent {
+    state: &'static str,
+    granted_scopes: Vec<String>,
+    checked_at: Option<String>,
+}
+
+fn show(app: &App, found: Option<&Versioned<Customer>>) -> Response {
+    let default = Customer::default();
+    let customer = found.map(|found| &found.value).filter(|c| c.deleting.is_none()).unwrap_or(&default);
+    let proven = customer.proven.as_ref();
+    let view = View {
+        name: customer.name.as_deref(),
+        enabled: customer.enabled,
+        features: customer.features_in_force(&app.settings.features).into_iter().collect(),
+        strict: customer.strict,
+        tenant_id: customer.tenant.map(|tenant| tenant.to_string()),
+        cloud: "global",
+        allowed_account: customer.allowed_account,
+        calendar: customer.calendar,
+        scheduling_user: customer.scheduling_user.as_ref(),
+        rooms: &customer.rooms,
+        consent: Consent {
+            state: if proven.is_some() { "granted" } else { "unknown" },
+            granted_scopes: proven.map(|p| p.scopes.iter().map(str::to_owned).collect()).unwrap_or_default(),
+            checked_at: proven.map(|p| seconds(p.at)),
+        },
+    };
+    Response::json(200, &view).with("etag", etag(found))
+}
+
+fn etag(found: Option<&Versioned<Customer>>) -> String {
+    format!("\"{}\"", found.map_or(0, |found| found.version))
+}
+
+fn check_version(given: Option<&str>, found: Option<&Versioned<Customer>>) -> Result<(), Problem> {
+    let current = etag(found);
+    let matches =
+        given.is_none_or(|list| list.split(',').any(|tag| [current.as_str(), "*"].contains(&tag.trim())));
+    if matches { Ok(()) } else { Err(Problem { etag: Some(current), ..Code::VersionMismatch.into() }) }
+}

@@ -1,0 +1,60 @@
+//! Claims whose holder has gone: finished from what they hold.
+
+use shared::access::{store_problem, vault_problem};
+use shared::app::App;
+use shared::domain::claim::{Claim, Command};
+use shared::domain::time::{Span, minutes, seconds};
+use shared::microsoft::Deadline;
+use shared::problem::{Code, Problem};
+use shared::scheduling::{Done, Work};
+use shared::store::{SaveError, Versioned};
+use shared::vault::{Binding, open_json};
+
+use crate::tick::Came;
+
+/// Each further attempt waits twice as long as the one before, up to this.
+const LONGEST_WAIT: Span = minutes(5);
+const FIRST_WAIT: i64 = 45;
+
+pub(crate) async fn finish(app: &App, seen: &Claim, deadline: Deadline) -> Result<Came, Problem> {
+    let now = app.clock.now();
+    let found = app.store.claims.get(&seen.key).await.map_err(store_problem)?;
+    let Some(read) = found.filter(|read| !read.value.settled && read.value.busy_until <= now) else {
+        return Ok(Came::Nothing);
+    };
+    let wait = seconds(FIRST_WAIT << read.value.attempts.min(8)).min(LONGEST_WAIT);
+    let claim = match app.store.claims.take_over(&read, now + wait).await {
+        Ok(taken) => taken,
+        Err(SaveError::Stale) => return Ok(Came::Nothing),
+        Err(SaveError::Store(error)) => return Err(store_problem(error)),
+    };
+    let Some(work) = gather(app, claim).await? else { return Ok(Came::Nothing) };
+    match app.scheduling.carry_out(work, deadline).await? {
+        Done::Answered(_) => Ok(Came::Settled),
+        Done::Later(_) => Ok(Came::Unsettled),
+    }
+}
+
+/// Everything the steps need. `None`: the claim came to nothing, since what it needs is gone for good.
+async fn gather(app: &App, claim: Versioned<Claim>) -> Result<Option<Work>, Problem> {
+    let (customer, user) = (&claim.value.key.customer, &claim.value.key.user);
+    let loaded =
+        app.store.load_for_change(customer, &claim.value.interview, user).await.map_err(store_problem)?;
+    let Some(wrapped) = loaded.key else { return Ok(None) };
+    let key = app.vault.unwrap(customer, &wrapped).await.map_err(vault_problem)?;
+    let sealed = claim.value.sealed.as_ref().ok_or(Code::InternalError)?;
+    let command: Command =
+        open_json(&key, &Binding::command(&claim.value), sealed).map_err(|_| Code::InternalError)?;
+    let organizer = loaded.interview.as_ref().map_or(user, |found| &found.value.organizer.user);
+    let connection = if organizer == user {
+        loaded.connection
+    } else {
+        app.store.connections.find(customer, organizer).await.map_err(store_problem)?
+    };
+    let Some(connection) = connection else {
+        // Nobody ever connected: nothing can have been written.
+        let _ = app.store.claims.release(&claim).await;
+        return Ok(None);
+    };
+    Ok(Some(Work { claim, command, key, connection, interview: loaded.interview }))
+}

@@ -1,0 +1,159 @@
+//! Connections: the first look at a new one, another question about a suspect, the canary, and its successor.
+
+use shared::access::{AccessError, Why, store_problem, vault_problem};
+use shared::app::App;
+use shared::domain::connection::{CANARY_EVERY, CONFIRM_BY, Connection, Errand, Status};
+use shared::domain::customer::{Customer, Proven};
+use shared::domain::time::minutes;
+use shared::microsoft::Deadline;
+use shared::problem::{Code, Problem};
+use shared::store::{Loaded, SaveError, Shard, Versioned};
+
+use crate::tick::Came;
+
+/// A new shard is swept so long after its first connection, spread over its phase by its number.
+const PHASES: i64 = 45;
+
+pub(crate) async fn see_to(app: &App, seen: &Connection, deadline: Deadline) -> Result<Came, Problem> {
+    let loaded = app.store.load(&seen.customer, &seen.user).await.map_err(store_problem)?;
+    let Some(read) = loaded.connection.clone() else { return Ok(Came::Nothing) };
+    match read.value.errand.filter(|(_, due)| *due <= app.clock.now()) {
+        None => Ok(Came::Nothing),
+        Some((Errand::FirstLook, _)) => first_look(app, loaded, read, deadline).await,
+        Some((Errand::Confirm, _)) => ask_again(app, loaded, read, deadline).await,
+        Some((Errand::Canary, _)) => check_canary(app, loaded, read, deadline).await,
+        Some((Errand::HandOver, _)) => hand_over(app, loaded, read).await,
+    }
+}
+
+/// Puts the shard on the board, notes what was granted, makes the first connection the canary, and asks for the
+/// time zone where nobody named one. The zone comes last: it may fail, the rest must not wait for it.
+async fn first_look(
+    app: &App,
+    loaded: Loaded,
+    read: Versioned<Connection>,
+    deadline: Deadline,
+) -> Result<Came, Problem> {
+    let now = app.clock.now();
+    let shard = Shard::of(&read.value.customer);
+    let phase = i64::from(shard.number()) % PHASES;
+    app.store.shards.ensure(shard, now + minutes(phase)).await.map_err(store_problem)?;
+    let strict = loaded.customer.as_ref().is_some_and(|customer| customer.value.strict);
+    let canary = introduce(app, loaded.customer.as_ref(), &read.value).await?;
+    let mut next = read.value.clone();
+    if next.time_zone.is_none() && !strict {
+        next.time_zone = time_zone(app, &loaded, &read, deadline).await;
+    }
+    next.set_canary(canary, now);
+    save(app, &read, &next, Came::FirstLook).await
+}
+
+/// Tells the customer's settings of a new connection. True: it is the canary from now on.
+async fn introduce(
+    app: &App,
+    customer: Option<&Versioned<Customer>>,
+    connection: &Connection,
+) -> Result<bool, Problem> {
+    let Some(read) = customer.filter(|read| read.value.deleting.is_none()) else { return Ok(false) };
+    let mut next = read.value.clone();
+    next.proven = Some(Proven { scopes: connection.granted.clone(), at: connection.connected_at });
+    let canary = *next.canary.get_or_insert_with(|| connection.id.clone()) == connection.id;
+    match app.store.customers.save_if_unchanged(&connection.customer, Some(read), &next).await {
+        Ok(_) => Ok(canary),
+        Err(SaveError::Stale) => Err(Code::ServiceUnavailable.into()),
+        Err(SaveError::Store(error)) => Err(store_problem(error)),
+    }
+}
+
+async fn time_zone(
+    app: &App,
+    loaded: &Loaded,
+    read: &Versioned<Connection>,
+    deadline: Deadline,
+) -> Option<String> {
+    let email = read.value.account.as_ref()?.email.clone();
+    let key = app.vault.unwrap(&read.value.customer, loaded.key.as_ref()?).await.ok()?;
+    let usable = app.access.token(read.clone(), &key, deadline).await.ok()?;
+    app.graph.own_time_zone(&usable.token, &email, deadline).await.ok()?
+}
+
+/// Asks Entra again about a suspect.
+async fn ask_again(
+    app: &App,
+    loaded: Loaded,
+    read: Versioned<Connection>,
+    deadline: Deadline,
+) -> Result<Came, Problem> {
+    let Some(wrapped) = &loaded.key else { return Ok(Came::Nothing) };
+    let key = app.vault.unwrap(&read.value.customer, wrapped).await.map_err(vault_problem)?;
+    match app.access.verify(read.clone(), &key, Why::Check, deadline).await {
+        Ok(verified) => Ok(match verified.connection.value.status() {
+            Status::NeedsReauth | Status::Revoked => Came::Dropped,
+            Status::Connected => Came::Sound,
+            _ => Came::InDoubt,
+        }),
+        Err(error) => later(app, &read, error).await,
+    }
+}
+
+/// An inconclusive answer: the same question again after the usual time, not at every tick.
+async fn later(app: &App, read: &Versioned<Connection>, error: AccessError) -> Result<Came, Problem> {
+    if matches!(error, AccessError::Store(_) | AccessError::Vault(_)) {
+        return Err(error.into());
+    }
+    let mut next = read.value.clone();
+    let wait = if next.status() == Status::Checking { CONFIRM_BY } else { CANARY_EVERY };
+    next.errand = next.errand.map(|(errand, _)| (errand, app.clock.now() + wait));
+    save(app, read, &next, Came::InDoubt).await
+}
+
+/// The canary stands for all of its customer: if the application is refused there, everybody is asked at once.
+async fn check_canary(
+    app: &App,
+    loaded: Loaded,
+    read: Versioned<Connection>,
+    deadline: Deadline,
+) -> Result<Came, Problem> {
+    let customer = read.value.customer.clone();
+    let came = ask_again(app, loaded, read, deadline).await?;
+    if matches!(came, Came::InDoubt) {
+        app.store.shards.make_due_now(Shard::of(&customer), app.clock.now()).await.map_err(store_problem)?;
+    }
+    Ok(came)
+}
+
+/// The canary is gone: the next live connection of the customer takes its place.
+async fn hand_over(app: &App, loaded: Loaded, read: Versioned<Connection>) -> Result<Came, Problem> {
+    let now = app.clock.now();
+    if let Some(customer) = loaded.customer.filter(|customer| customer.value.deleting.is_none()) {
+        let all = app.store.connections.list(&read.value.customer, 100, None).await.map_err(store_problem)?;
+        let heir = all.items.into_iter().find(|item| item.value.status() == Status::Connected);
+        if let Some(heir) = &heir {
+            let mut next = heir.value.clone();
+            next.set_canary(true, now);
+            let saved = app.store.connections.save_if_unchanged(heir, &next).await;
+            saved.map_err(|_| Problem::from(Code::ServiceUnavailable))?;
+        }
+        let settings = Customer { canary: heir.map(|heir| heir.value.id), ..customer.value.clone() };
+        let saved =
+            app.store.customers.save_if_unchanged(&read.value.customer, Some(&customer), &settings).await;
+        saved.map_err(|_| Problem::from(Code::ServiceUnavailable))?;
+    }
+    let mut next = read.value.clone();
+    next.set_canary(false, now);
+    save(app, &read, &next, Came::Elected).await
+}
+
+async fn save(
+    app: &App,
+    read: &Versioned<Connection>,
+    next: &Connection,
+    came: Came,
+) -> Result<Came, Problem> {
+    match app.store.connections.save_if_unchanged(read, next).await {
+        Ok(_) => Ok(came),
+        // Whoever saved in between has set the next errand himself.
+        Err(SaveError::Stale) => Ok(Came::Nothing),
+        Err(SaveError::Store(error)) => Err(store_problem(error)),
+    }
+}

@@ -1,0 +1,34 @@
+//! Customers that are being deleted: row by row, the mark last.
+
+use shared::access::store_problem;
+use shared::app::App;
+use shared::domain::ids::CustomerId;
+use shared::problem::Problem;
+use shared::store::SaveError;
+
+use crate::tick::Came;
+
+/// So many rows are removed at once.
+const ROWS: usize = 100;
+/// So often in one tick.
+const ROUNDS: u32 = 20;
+
+pub(crate) async fn remove(app: &App, customer: &CustomerId) -> Result<Came, Problem> {
+    let found = app.store.customers.get(customer).await.map_err(store_problem)?;
+    let Some(read) = found.filter(|read| read.value.deleting.is_some()) else { return Ok(Came::Nothing) };
+    // The first thing the deletion did was to destroy the keys; should it have died there, this repairs it.
+    app.store.keys.delete_all(customer).await.map_err(store_problem)?;
+    app.vault.forget(customer);
+    let mut removed = 0;
+    for _ in 0..ROUNDS {
+        let rows = app.store.customers.delete_rows(customer, ROWS).await.map_err(store_problem)?;
+        if rows == 0 {
+            match app.store.customers.remove(customer, &read).await {
+                Ok(()) | Err(SaveError::Stale) => break,
+                Err(SaveError::Store(error)) => return Err(store_problem(error)),
+            }
+        }
+        removed += u32::try_from(rows).unwrap_or(u32::MAX);
+    }
+    Ok(Came::Removed(removed))
+}

@@ -1,0 +1,18 @@
+//! Calls an interview off. Twice is fine.
+
+use shared::app::App;
+use shared::domain::claim::Command;
+use shared::function::{Request, Response};
+use shared::problem::{Code, Problem};
+
+use crate::accept::{Asked, carry_out};
+use crate::key::claim_key;
+use crate::request;
+
+pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
+    let caller = request.caller()?;
+    let key = claim_key(&request, &caller)?;
+    let interview = request.parameter("id").parse().map_err(|_| Code::NotFound)?;
+    let command = Command::Cancel { comment: request::comment(request.body())? };
+    carry_out(app, &request, &caller, Asked { interview, key, command, is_new: false }).await
+}

@@ -1,0 +1,31 @@
+//! The `Idempotency-Key` of a request (IETF draft of that name).
+
+use shared::domain::claim::ClaimKey;
+use shared::function::{Caller, Request};
+use shared::problem::{Code, Problem};
+use shared::vault::browser;
+
+/// Under which key the request's claim is stored.
+pub(crate) fn claim_key(request: &Request, caller: &Caller) -> Result<ClaimKey, Problem> {
+    let key = request.header("idempotency-key").unwrap_or_default();
+    let sound =
+        (8..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    if !sound {
+        return Err(Code::IdempotencyKeyMissing.into());
+    }
+    Ok(named(request, caller, key))
+}
+
+/// A claim of its own, for a request that no client repeats by a key.
+pub(crate) fn fresh_key(request: &Request, caller: &Caller, mark: &str) -> ClaimKey {
+    named(request, caller, mark)
+}
+
+fn named(request: &Request, caller: &Caller, key: &str) -> ClaimKey {
+    ClaimKey {
+        customer: caller.customer.clone(),
+        user: caller.user.clone(),
+        route: request.route_key.clone(),
+        key_hash: browser::hash(key).0,
+    }
+}

@@ -1,0 +1,25 @@
+//! The cookie that ties an attempt to one browser (RFC 6265bis, `__Host-` prefix).
+
+use shared::domain::ids::AttemptId;
+use shared::domain::secret::CookieSecret;
+use shared::function::Request;
+
+fn name(attempt: &str) -> String {
+    format!("__Host-convene-{attempt}")
+}
+
+/// `Set-Cookie` for a new attempt.
+pub(crate) fn set(attempt: &AttemptId, secret: &CookieSecret) -> String {
+    let (name, value) = (name(attempt.as_str()), secret.expose());
+    format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=1800")
+}
+
+/// `Set-Cookie` that ends it.
+pub(crate) fn clear(attempt: &AttemptId) -> String {
+    format!("{}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0", name(attempt.as_str()))
+}
+
+/// The cookie of an attempt.
+pub(crate) fn read(request: &Request, attempt: &AttemptId) -> Option<CookieSecret> {
+    request.cookie(&name(attempt.as_str())).map(|value| CookieSecret::new(value.to_owned()))
+}

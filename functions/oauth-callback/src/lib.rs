@@ -1,0 +1,27 @@
+//! The browser's way: from a connect link to Microsoft and back, until tokens are stored.
+
+mod callback;
+mod complete;
+mod connect;
+mod cookie;
+mod finish;
+mod waiting;
+
+use shared::function::{Access, HttpFunction, Route};
+
+/// The function.
+pub const FUNCTION: HttpFunction = HttpFunction {
+    name: "oauth-callback",
+    routes: &[
+        Route {
+            key: "GET /api/auth/microsoft/connect",
+            access: Access::Public,
+            handle: |app, request| Box::pin(connect::handle(app, request)),
+        },
+        Route {
+            key: "GET /api/auth/microsoft/callback",
+            access: Access::Public,
+            handle: |app, request| Box::pin(callback::handle(app, request)),
+        },
+    ],
+};

@@ -1,0 +1,28 @@
+//! What a browser sees when there is nothing to send it back to, or not yet.
+
+use shared::app::App;
+use shared::domain::sign_in::{Attempt, CALLBACK_MAY_RUN};
+use shared::function::Response;
+use shared::problem::Code;
+
+/// There is no attempt of this browser, or its time is over. Never a redirect: nothing says where to.
+pub(crate) fn expired(_: &App) -> Response {
+    let entry = Code::SignInExpired.entry();
+    let text = format!("{} {}", entry.meaning, entry.steps.join(" "));
+    Response::small_page(entry.status, entry.title, &text, None)
+}
+
+/// The first callback may still be at work.
+pub(crate) fn may_still_run(app: &App, attempt: &Attempt) -> bool {
+    attempt.consumed_at.is_some_and(|at| app.clock.now().duration_since(at) < CALLBACK_MAY_RUN)
+}
+
+/// Asks the browser to come again.
+pub(crate) fn page() -> Response {
+    Response::small_page(
+        200,
+        "Connecting Outlook",
+        "This takes a few seconds. The page goes on by itself.",
+        Some(2),
+    )
+}

@@ -1,0 +1,133 @@
+//! What `template.yaml` makes in AWS, made in the emulator: tables, keys, the encrypted client secret; and the
+//! settings that name them.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType,
+};
+use aws_sdk_kms::primitives::Blob;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use shared::app::sdk_config;
+use sim::Aws;
+
+use crate::stack::{Options, OtherMicrosoft, StartError};
+
+const TABLE: &str = "convene";
+const KEYS_TABLE: &str = "convene-keys";
+const TOKEN_KEY: &str = "alias/convene-token";
+
+/// What differs from stack to stack.
+pub struct Setup {
+    values: HashMap<String, String>,
+    client_secret: String,
+    own_aws: bool,
+}
+
+impl Setup {
+    /// The settings of a stack at `url`; its stand-ins are reached at `other`, which is another site for a browser.
+    pub fn new((url, other): (&str, &str), built_in: OtherMicrosoft, options: &Options) -> Self {
+        let OtherMicrosoft { login_url, graph_url, client_id, client_secret } =
+            options.microsoft.clone().unwrap_or(built_in);
+        let aws = options.aws_endpoint.clone().unwrap_or_else(|| format!("{other}/aws"));
+        let mut values = HashMap::from(
+            [
+                ("PUBLIC_URL", url),
+                ("RETURN_ORIGINS", url),
+                ("APP_NAME", "Convene"),
+                ("SUPPORT_CONTACT", "it-help@vendor.example"),
+                ("MICROSOFT_LOGIN_URL", &login_url),
+                ("MICROSOFT_GRAPH_URL", &graph_url),
+                ("MICROSOFT_CLIENT_ID", &client_id),
+                ("TABLE_NAME", TABLE),
+                ("KEYS_TABLE_NAME", KEYS_TABLE),
+                ("TOKEN_KEY_ID", TOKEN_KEY),
+                ("AWS_REGION", "eu-west-1"),
+                ("AWS_ACCESS_KEY_ID", "local"),
+                ("AWS_SECRET_ACCESS_KEY", "local"),
+                ("AWS_ENDPOINT_URL", &aws),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        );
+        values.extend(options.settings.clone());
+        Self { values, client_secret, own_aws: options.aws_endpoint.is_none() }
+    }
+}
+
+/// Makes what is missing and answers with the complete settings.
+pub async fn set_up(setup: &Setup, aws: &Aws) -> Result<HashMap<String, String>, StartError> {
+    let mut values = setup.values.clone();
+    let sdk = sdk_config(&|name| setup.values.get(name).cloned())?;
+    let dynamodb = aws_sdk_dynamodb::Client::new(&sdk);
+    let kms = aws_sdk_kms::Client::new(&sdk);
+    let existing = dynamodb.list_tables().send().await?.table_names.unwrap_or_default();
+    if !existing.iter().any(|name| name == TABLE) {
+        create_main_table(&dynamodb).await?;
+    }
+    if !existing.iter().any(|name| name == KEYS_TABLE) {
+        create_keys_table(&dynamodb).await?;
+    }
+    if setup.own_aws {
+        aws.create_key(TOKEN_KEY);
+    } else {
+        let key = kms.create_key().send().await?.key_metadata.ok_or("no key was made")?;
+        values.insert("TOKEN_KEY_ID".to_owned(), key.key_id);
+    }
+    let secret = kms
+        .encrypt()
+        .key_id(&values["TOKEN_KEY_ID"])
+        .plaintext(Blob::new(setup.client_secret.as_bytes()))
+        .encryption_context("purpose", "client-secret")
+        .send()
+        .await?;
+    let ciphertext = secret.ciphertext_blob.ok_or("nothing was encrypted")?;
+    values.insert("MICROSOFT_CLIENT_SECRET_CIPHERTEXT".to_owned(), BASE64_STANDARD.encode(ciphertext));
+    Ok(values)
+}
+
+fn attribute(name: &str, kind: ScalarAttributeType) -> Result<AttributeDefinition, StartError> {
+    Ok(AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build()?)
+}
+
+fn key(name: &str, kind: KeyType) -> Result<KeySchemaElement, StartError> {
+    Ok(KeySchemaElement::builder().attribute_name(name).key_type(kind).build()?)
+}
+
+async fn create_main_table(dynamodb: &aws_sdk_dynamodb::Client) -> Result<(), StartError> {
+    let index = GlobalSecondaryIndex::builder()
+        .index_name("follow-up")
+        .key_schema(key("fu", KeyType::Hash)?)
+        .key_schema(key("due", KeyType::Range)?)
+        .projection(Projection::builder().projection_type(ProjectionType::All).build())
+        .build()?;
+    dynamodb
+        .create_table()
+        .table_name(TABLE)
+        .attribute_definitions(attribute("pk", ScalarAttributeType::S)?)
+        .attribute_definitions(attribute("sk", ScalarAttributeType::S)?)
+        .attribute_definitions(attribute("fu", ScalarAttributeType::S)?)
+        .attribute_definitions(attribute("due", ScalarAttributeType::N)?)
+        .key_schema(key("pk", KeyType::Hash)?)
+        .key_schema(key("sk", KeyType::Range)?)
+        .global_secondary_indexes(index)
+        .billing_mode(BillingMode::PayPerRequest)
+        .send()
+        .await?;
+    Ok(())
+}
+
+async fn create_keys_table(dynamodb: &aws_sdk_dynamodb::Client) -> Result<(), StartError> {
+    dynamodb
+        .create_table()
+        .table_name(KEYS_TABLE)
+        .attribute_definitions(attribute("customer", ScalarAttributeType::S)?)
+        .attribute_definitions(attribute("version", ScalarAttributeType::S)?)
+        .key_schema(key("customer", KeyType::Hash)?)
+        .key_schema(key("version", KeyType::Range)?)
+        .billing_mode(BillingMode::PayPerRequest)
+        .send()
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,87 @@
+//! One clock for the functions, the stand-ins and the schedules.
+//!
+//! In a test it stands, and whoever sleeps moves it to his waking time at once. On a laptop it runs with the
+//! wall clock, plus what somebody advanced it by; advancing wakes the sleepers.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use shared::clock::{Clock, WallClock};
+use tokio::sync::Notify;
+
+/// The clock of a stack.
+pub struct StackClock {
+    mode: Mode,
+    advanced: Notify,
+}
+
+enum Mode {
+    Standing(Mutex<Timestamp>),
+    Running { ahead: Mutex<SignedDuration> },
+}
+
+impl StackClock {
+    /// Stands at `now`.
+    pub fn standing(now: Timestamp) -> Self {
+        Self { mode: Mode::Standing(Mutex::new(now)), advanced: Notify::new() }
+    }
+
+    /// Runs with the wall clock.
+    pub fn running() -> Self {
+        Self { mode: Mode::Running { ahead: Mutex::default() }, advanced: Notify::new() }
+    }
+
+    /// Moves it on, and wakes whoever sleeps.
+    pub fn advance(&self, by: SignedDuration) {
+        match &self.mode {
+            Mode::Standing(now) => {
+                let mut now = now.lock().unwrap_or_else(PoisonError::into_inner);
+                *now = now.saturating_add(by).unwrap_or(Timestamp::MAX);
+            }
+            Mode::Running { ahead } => *ahead.lock().unwrap_or_else(PoisonError::into_inner) += by,
+        }
+        self.advanced.notify_waiters();
+    }
+
+    /// A standing clock goes there at once; a running one does not.
+    fn jump_to(&self, until: Timestamp) -> bool {
+        let Mode::Standing(now) = &self.mode else { return false };
+        let mut now = now.lock().unwrap_or_else(PoisonError::into_inner);
+        *now = until.max(*now);
+        true
+    }
+
+    /// Whether time passes by itself.
+    pub fn runs(&self) -> bool {
+        matches!(self.mode, Mode::Running { .. })
+    }
+}
+
+impl Clock for StackClock {
+    fn now(&self) -> Timestamp {
+        match &self.mode {
+            Mode::Standing(now) => *now.lock().unwrap_or_else(PoisonError::into_inner),
+            Mode::Running { ahead } => {
+                let ahead = *ahead.lock().unwrap_or_else(PoisonError::into_inner);
+                WallClock.now().saturating_add(ahead).unwrap_or(Timestamp::MAX)
+            }
+        }
+    }
+
+    fn sleep(&self, wait: Duration) -> BoxFuture<'_, ()> {
+        let until = self.now().saturating_add(wait).unwrap_or(Timestamp::MAX);
+        Box::pin(async move {
+            if self.jump_to(until) {
+                // Others must get their turn, or a loop of sleeps would starve them.
+                return tokio::task::yield_now().await;
+            }
+            while self.now() < until {
+                let advanced = self.advanced.notified();
+                let left = Duration::try_from(until.duration_since(self.now())).unwrap_or_default();
+                futures::future::select(std::pin::pin!(advanced), WallClock.sleep(left)).await;
+            }
+        })
+    }
+}

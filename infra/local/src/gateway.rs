@@ -1,0 +1,162 @@
+//! API Gateway's HTTP API, as far as the functions can tell: routing, the authorizer, and the event
+//! (payload format 2.0). What it refuses by itself it answers in its own form.
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Response, StatusCode, header};
+use axum::response::IntoResponse;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Map, Value, json};
+use shared::app::App;
+use shared::function::{Access, HttpFunction, Route, http_event, split_key};
+
+use crate::jwt::{self, Refused};
+use crate::stack::Shared;
+
+/// API Gateway takes 10 MB.
+const LARGEST: usize = 10 * 1024 * 1024;
+
+/// A function and the container that runs it.
+pub struct Mounted {
+    /// What is mounted.
+    pub function: HttpFunction,
+    /// Its own parts: containers share nothing.
+    pub app: Arc<App>,
+}
+
+struct Found<'a> {
+    mounted: &'a Mounted,
+    route: &'a Route,
+    parameters: Map<String, Value>,
+}
+
+/// Finds the route of a path; a fixed segment goes before a parameter.
+fn find<'a>(functions: &'a [Mounted], method: &str, path: &str) -> Option<Found<'a>> {
+    let all = functions
+        .iter()
+        .flat_map(|mounted| mounted.function.routes.iter().map(move |route| (mounted, route)));
+    let matching = all.filter_map(|(mounted, route)| {
+        let (wanted, template) = split_key(route.key);
+        let parameters = parameters(template, path)?;
+        (wanted.as_str() == method).then_some(Found { mounted, route, parameters })
+    });
+    matching.min_by_key(|found| found.parameters.len())
+}
+
+fn parameters(template: &str, path: &str) -> Option<Map<String, Value>> {
+    let (mut want, mut have) = (template.split('/'), path.split('/'));
+    let mut parameters = Map::new();
+    loop {
+        match (want.next(), have.next()) {
+            (None, None) => return Some(parameters),
+            (Some(want), Some(have)) => match want.strip_prefix('{').and_then(|w| w.strip_suffix('}')) {
+                Some(name) if !have.is_empty() => {
+                    drop(parameters.insert(name.to_owned(), decoded(have).into()))
+                }
+                None if want == have => {}
+                _ => return None,
+            },
+            _ => return None,
+        }
+    }
+}
+
+fn decoded(segment: &str) -> String {
+    let plus_kept = segment.replace('+', "%2B");
+    url::form_urlencoded::parse(plus_kept.as_bytes())
+        .next()
+        .map_or_else(String::new, |(text, _)| text.into_owned())
+}
+
+/// Answers a request for one of the functions.
+pub async fn answer(State(stack): State<Arc<Shared>>, request: Request) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path().to_owned();
+    let Some(found) = find(&stack.functions, parts.method.as_str(), &path) else {
+        return own_answer(StatusCode::NOT_FOUND, "Not Found");
+    };
+    let mut claims = Map::new();
+    if let Access::AnyOf(scopes) = found.route.access {
+        let token = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        claims = match jwt::check(token, &stack.issuer, scopes, stack.now()) {
+            Ok(claims) => claims,
+            Err(Refused::Unauthorized) => return own_answer(StatusCode::UNAUTHORIZED, "Unauthorized"),
+            Err(Refused::Forbidden) => return own_answer(StatusCode::FORBIDDEN, "Forbidden"),
+        };
+    }
+    let Ok(body) = to_bytes(body, LARGEST).await else {
+        return own_answer(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+    };
+    let event = json!({
+        "version": "2.0",
+        "routeKey": found.route.key,
+        "rawPath": path,
+        "rawQueryString": parts.uri.query().unwrap_or_default(),
+        "cookies": cookies(&parts.headers),
+        "headers": headers(&parts.headers),
+        "pathParameters": found.parameters,
+        "requestContext": {
+            "accountId": "000000000000",
+            "apiId": "local",
+            "authorizer": { "jwt": { "claims": texts(&claims), "scopes": Value::Null } },
+            "domainName": "localhost",
+            "http": { "method": parts.method.as_str(), "path": path, "protocol": "HTTP/1.1",
+                      "sourceIp": "127.0.0.1", "userAgent": "" },
+            "requestId": stack.request_id(),
+            "routeKey": found.route.key,
+            "stage": "$default",
+            "time": "", "timeEpoch": stack.now().as_millisecond(),
+        },
+        "body": BASE64_STANDARD.encode(&body),
+        "isBase64Encoded": true,
+    });
+    let Ok(event) = http_event(&event.to_string()) else {
+        return own_answer(StatusCode::BAD_REQUEST, "Bad Request");
+    };
+    let answer = found.mounted.function.answer(&found.mounted.app, event).await;
+    let (parts, body) = answer.into_parts();
+    let bytes: Vec<u8> = AsRef::<[u8]>::as_ref(&body).to_vec();
+    Response::from_parts(parts, Body::from(bytes))
+}
+
+fn own_answer(status: StatusCode, message: &str) -> Response<Body> {
+    let headers = [(header::CONTENT_TYPE.as_str(), "application/json"), ("apigw-requestid", "local")];
+    (status, headers, json!({ "message": message }).to_string()).into_response()
+}
+
+/// Several values of a header are joined by commas.
+fn headers(headers: &HeaderMap) -> Map<String, Value> {
+    let mut joined: Map<String, Value> = Map::new();
+    for name in headers.keys().filter(|name| *name != header::COOKIE) {
+        let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+        joined.insert(name.to_string(), values.collect::<Vec<_>>().join(",").into());
+    }
+    joined
+}
+
+fn cookies(headers: &HeaderMap) -> Vec<String> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    lines.flat_map(|line| line.split(';')).map(|pair| pair.trim().to_owned()).collect()
+}
+
+fn texts(claims: &Map<String, Value>) -> Map<String, Value> {
+    claims.iter().map(|(name, claim)| (name.clone(), jwt::as_text(claim).into())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_binds_its_parameters() {
+        let bound =
+            parameters("/v1/interviews/{id}/cancel", "/v1/interviews/int_1%2F2+3/cancel").expect("fits");
+        assert_eq!(bound["id"], "int_1/2+3");
+        assert!(parameters("/v1/interviews/{id}", "/v1/interviews/").is_none());
+        assert!(parameters("/v1/interviews/{id}", "/v1/interviews/a/b").is_none());
+        assert!(parameters("/healthz", "/healthz").is_some());
+    }
+}

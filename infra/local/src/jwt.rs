@@ -1,0 +1,103 @@
+//! API Gateway's JWT authorizer, and an issuer whose tokens it takes.
+//!
+//! As the real one: RS256, issuer, audience and times are checked, then whether one scope of the route is held;
+//! claims reach the function as texts, arrays as `[a b]`.
+
+use std::sync::OnceLock;
+
+use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::KeyPair as _;
+use jiff::Timestamp;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde_json::{Map, Value};
+
+/// What the tokens are for.
+pub const AUDIENCE: &str = "convene-local";
+/// A token lives this long, in seconds.
+const LIFE: i64 = 12 * 3600;
+
+struct Keys {
+    sign: EncodingKey,
+    check: DecodingKey,
+}
+
+/// One pair per process: making one takes a while, and tests start many stacks.
+fn keys() -> &'static Keys {
+    static KEYS: OnceLock<Keys> = OnceLock::new();
+    KEYS.get_or_init(|| {
+        let pair = KeyPair::generate(KeySize::Rsa2048).expect("an RSA key can be made");
+        let private =
+            AsDer::<aws_lc_rs::encoding::Pkcs8V1Der<'_>>::as_der(&pair).expect("a key has a DER form");
+        let public = pair.public_key();
+        Keys {
+            sign: EncodingKey::from_rsa_der(private.as_ref()),
+            check: DecodingKey::from_rsa_raw_components(
+                public.modulus().big_endian_without_leading_zero(),
+                public.exponent().big_endian_without_leading_zero(),
+            ),
+        }
+    })
+}
+
+/// Why API Gateway answers by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// 401.
+    Unauthorized,
+    /// 403.
+    Forbidden,
+}
+
+/// A token with these claims; issuer, audience and times are added unless given.
+pub fn issue(
+    issuer: &str,
+    claims: Map<String, Value>,
+    now: Timestamp,
+) -> Result<String, jsonwebtoken::errors::Error> {
+    let mut all = Map::new();
+    all.insert("iss".to_owned(), issuer.into());
+    all.insert("aud".to_owned(), AUDIENCE.into());
+    all.insert("iat".to_owned(), now.as_second().into());
+    all.insert("nbf".to_owned(), now.as_second().into());
+    all.insert("exp".to_owned(), (now.as_second() + LIFE).into());
+    all.extend(claims);
+    jsonwebtoken::encode(&Header::new(Algorithm::RS256), &all, &keys().sign)
+}
+
+/// The claims of the `Authorization` header's token, if it may use a route that wants one of `scopes`.
+pub fn check(
+    header: Option<&str>,
+    issuer: &str,
+    scopes: &[&str],
+    now: Timestamp,
+) -> Result<Map<String, Value>, Refused> {
+    let token = header.and_then(|h| h.strip_prefix("Bearer ")).ok_or(Refused::Unauthorized)?;
+    let claims = decode(token, issuer, now).ok_or(Refused::Unauthorized)?;
+    let held = claims.get("scope").and_then(Value::as_str).unwrap_or_default();
+    let allowed = held.split_whitespace().any(|scope| scopes.contains(&scope));
+    if allowed { Ok(claims) } else { Err(Refused::Forbidden) }
+}
+
+fn decode(token: &str, issuer: &str, now: Timestamp) -> Option<Map<String, Value>> {
+    let mut rules = Validation::new(Algorithm::RS256);
+    rules.set_issuer(&[issuer]);
+    rules.set_audience(&[AUDIENCE]);
+    // Times are checked against the stack's own clock below.
+    rules.validate_exp = false;
+    rules.validate_nbf = false;
+    rules.set_required_spec_claims(&["iss", "aud", "exp"]);
+    let claims = jsonwebtoken::decode::<Map<String, Value>>(token, &keys().check, &rules).ok()?.claims;
+    let time = |name: &str| claims.get(name).and_then(Value::as_i64);
+    let in_time = time("exp")? > now.as_second() && time("nbf").is_none_or(|nbf| nbf <= now.as_second());
+    in_time.then_some(claims)
+}
+
+/// A claim as API Gateway hands it to a function.
+pub fn as_text(claim: &Value) -> String {
+    match claim {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => format!("[{}]", items.iter().map(as_text).collect::<Vec<_>>().join(" ")),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,19 @@
+//! The whole of Convene on one port of this machine: every function behind a gateway, AWS and Microsoft as
+//! stand-ins. `cargo local` gives it to a person, the acceptance tests start hundreds.
+//!
+//! It builds the production `App` with other settings, so what runs here is what is deployed.
+
+mod bootstrap;
+mod clock;
+mod desk;
+mod gateway;
+mod guard;
+mod jwt;
+mod page;
+mod schedule;
+mod stack;
+
+pub use bootstrap::Setup;
+pub use clock::StackClock;
+pub use jwt::AUDIENCE;
+pub use stack::{Options, OtherMicrosoft, Stack, http_functions, scheduled_functions};

@@ -1,0 +1,36 @@
+//! Stand-ins for other people's servers: AWS (DynamoDB, KMS) and Microsoft (Entra ID, Graph).
+//!
+//! They import nothing of ours, so a bug of `shared` cannot cancel itself out, and they are strict: what the real
+//! service refuses is refused, and what they do not know is a 501 that ends up in [`Journal::violations`].
+//! Everything expires by one manual clock, [`Now`].
+//!
+//! - [`Journal`] records what the product sent; [`Fault`]s spoil single calls on purpose.
+//! - [`Aws`] and [`Microsoft`] hold the state and give an axum router each.
+//! - [`serve`] is the accept loop that can also drop a connection ([`Reset`]).
+
+mod aws;
+mod faults;
+mod gate;
+mod hunt;
+mod journal;
+mod microsoft;
+mod random;
+mod serve;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub use aws::{Aws, KeyState};
+pub use dynoxide::Database;
+pub use faults::{Fault, Faults, Kind, Reset, When};
+pub use hunt::Hunt;
+pub use journal::{Call, Journal};
+pub use microsoft::{Answer, Config, Grant, Mail, MailKind, Microsoft, Options, Redemption};
+pub use serve::serve;
+
+/// The clock of every stand-in: tests move it, `cargo local` adds an offset to the wall clock.
+pub type Now = Arc<dyn Fn() -> jiff::Timestamp + Send + Sync>;
+
+/// A test that panicked while it held a lock has failed already; the others may go on.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

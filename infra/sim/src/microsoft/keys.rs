@@ -1,0 +1,134 @@
+//! The signing keys, their JWKS, the discovery document and the `id_token` (microsoft.md A9, A10; RFC 7517, 7519).
+//!
+//! RSA keys are made once per process, since tests start hundreds of Microsofts.
+
+use super::tenant::{State, UserId};
+use crate::random::sha256;
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::sync::OnceLock;
+
+/// An `id_token` lives about an hour.
+const ID_TOKEN_SECONDS: i64 = 3900;
+
+struct Signing {
+    pair: KeyPair,
+    kid: String,
+    n: String,
+    e: String,
+}
+
+/// The keys that rotation goes round.
+static KEYS: [OnceLock<Signing>; 3] = [const { OnceLock::new() }; 3];
+
+fn signing(index: usize) -> &'static Signing {
+    KEYS[index % KEYS.len()].get_or_init(|| {
+        let pair = KeyPair::generate(KeySize::Rsa2048).expect("an RSA key can be made");
+        let der = pair.public_key().as_ref();
+        let (n, e) = integers(der).expect("a public key is two integers");
+        let kid = URL_SAFE_NO_PAD.encode(&sha256(&[der])[..20]);
+        Signing { kid, n: URL_SAFE_NO_PAD.encode(n), e: URL_SAFE_NO_PAD.encode(e), pair }
+    })
+}
+
+/// Modulus and exponent of an `RSAPublicKey` (RFC 8017 A.1.1): a sequence of two integers.
+fn integers(der: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (0x30, sequence, _) = element(der)? else { return None };
+    let (0x02, n, rest) = element(sequence)? else { return None };
+    let (0x02, e, _) = element(rest)? else { return None };
+    Some((n.strip_prefix(&[0]).unwrap_or(n), e))
+}
+
+/// Tag, content and rest of one DER element.
+fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (&tag, rest) = der.split_first()?;
+    let (&first, rest) = rest.split_first()?;
+    let (length, rest) = if first < 0x80 {
+        (usize::from(first), rest)
+    } else {
+        let (bytes, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
+        (bytes.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)), rest)
+    };
+    let (content, rest) = rest.split_at_checked(length)?;
+    Some((tag, content, rest))
+}
+
+/// The current key and the one before it.
+pub(crate) fn jwks(state: &State) -> Value {
+    let issuer = format!("{}/{{tenantid}}/v2.0", state.config.login_url());
+    let mut indices = vec![state.signing_key];
+    indices.extend(state.signing_key.checked_sub(1));
+    let keys: Vec<Value> = indices
+        .into_iter()
+        .map(|index| {
+            let key = signing(index);
+            json!({"kty": "RSA", "use": "sig", "kid": key.kid, "x5t": key.kid, "n": key.n, "e": key.e,
+                "cloud_instance_name": "microsoftonline.com", "issuer": issuer})
+        })
+        .collect();
+    json!({"keys": keys})
+}
+
+/// `named` is the `{tenant}` of the path, `id` the GUID it stands for; `organizations` and `common` have none.
+pub(crate) fn discovery(state: &State, named: &str, id: Option<&str>) -> Value {
+    let login = state.config.login_url();
+    let at = format!("{login}/{}", id.unwrap_or(named));
+    json!({
+        "token_endpoint": format!("{at}/oauth2/v2.0/token"),
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
+        "jwks_uri": format!("{at}/discovery/v2.0/keys"),
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "issuer": format!("{login}/{}/v2.0", id.unwrap_or("{tenantid}")),
+        "request_uri_parameter_supported": false,
+        "userinfo_endpoint": format!("{}/oidc/userinfo", state.config.graph_url()),
+        "authorization_endpoint": format!("{at}/oauth2/v2.0/authorize"),
+        "device_authorization_endpoint": format!("{at}/oauth2/v2.0/devicecode"),
+        "http_logout_supported": true,
+        "frontchannel_logout_supported": true,
+        "end_session_endpoint": format!("{at}/oauth2/v2.0/logout"),
+        "claims_supported": ["sub", "iss", "cloud_instance_name", "cloud_instance_host_name",
+            "cloud_graph_host_name", "msgraph_host", "aud", "exp", "iat", "auth_time", "acr", "nonce",
+            "preferred_username", "name", "tid", "ver", "at_hash", "c_hash", "email"],
+        "kerberos_endpoint": format!("{at}/kerberos"),
+        "tenant_region_scope": null,
+        "cloud_instance_name": "microsoftonline.com",
+        "cloud_graph_host_name": "graph.windows.net",
+        "msgraph_host": "graph.microsoft.com",
+        "rbac_url": "https://pas.windows.net"
+    })
+}
+
+/// A signed `id_token` for this user.
+pub(crate) fn id_token(state: &mut State, user: UserId, nonce: Option<&str>, now: Timestamp) -> String {
+    let key = signing(state.signing_key);
+    let uti = URL_SAFE_NO_PAD.encode(state.random.bytes16());
+    let (person, tenant) = (&state.users[user], state.tenant_of(user));
+    let at = now.as_second();
+    let subject = sha256(&[state.config.client_id.as_bytes(), person.oid.as_bytes()]);
+    let mut claims = json!({
+        "aud": state.config.client_id,
+        "iss": format!("{}/{}/v2.0", state.config.login_url(), tenant.id),
+        "iat": at, "nbf": at, "exp": at + ID_TOKEN_SECONDS,
+        "name": person.name, "preferred_username": person.email, "email": person.email,
+        "oid": person.oid, "tid": tenant.id, "sub": URL_SAFE_NO_PAD.encode(subject),
+        "uti": uti, "ver": "2.0"
+    });
+    if let Some(nonce) = nonce {
+        claims["nonce"] = nonce.into();
+    }
+    let header = json!({"typ": "JWT", "alg": "RS256", "kid": key.kid}).to_string();
+    let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims.to_string()));
+    let mut signature = vec![0; key.pair.public_modulus_len()];
+    key.pair
+        .sign(&RSA_PKCS1_SHA256, &aws_lc_rs::rand::SystemRandom::new(), signed.as_bytes(), &mut signature)
+        .expect("an RSA key signs");
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+}

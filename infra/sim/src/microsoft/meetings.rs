@@ -1,0 +1,297 @@
+//! What happens to a meeting: created, changed, cancelled, deleted; who is mailed, which rooms are asked
+//! (microsoft.md E3 to E7).
+
+use super::event::{Attendee, Event, When, plain_defaults};
+use super::event_input::{fingerprint, read};
+use super::graph_error::{GraphError, error, invalid_property};
+use super::html::{rewrap, with_block};
+use super::mail::{Mail, MailKind};
+use super::tenant::{State, UserId};
+use jiff::Timestamp;
+use serde_json::Value;
+
+impl State {
+    /// Saving sends the invitations at once. The same transaction id with the same content gives the event that is
+    /// there already.
+    pub(crate) fn create_event(
+        &mut self,
+        user: UserId,
+        body: &Value,
+        now: Timestamp,
+    ) -> Result<String, GraphError> {
+        let changes = read(body)?;
+        if let Some(transaction) = &changes.transaction
+            && let Some((id, content)) = self.users[user].calendar.transactions.get(transaction)
+        {
+            let same = *content == fingerprint(body) && self.users[user].calendar.events.contains_key(id);
+            return if same { Ok(id.clone()) } else { Err(duplicate(id)) };
+        }
+        let (start, end) = span(changes.start.clone(), changes.end.clone())?;
+        let id = self.new_event_id();
+        let person = (self.users[user].name.clone(), self.users[user].email.clone());
+        let mut plain = plain_defaults();
+        plain.extend(changes.plain.clone());
+        let (content, is_text) = changes.body.clone().unwrap_or_default();
+        let mut event = Event {
+            id: id.clone(),
+            ical_uid: self.new_ical_uid(),
+            organizer: person,
+            own: true,
+            created: now,
+            modified: now,
+            change: self.next(),
+            transaction: changes.transaction.clone(),
+            subject: changes.subject.clone().unwrap_or_default(),
+            body: rewrap(&content, is_text),
+            start,
+            end,
+            all_day: changes.all_day.unwrap_or(false),
+            attendees: changes.attendees.clone().unwrap_or_default(),
+            locations: changes.locations.clone().unwrap_or_default(),
+            online: false,
+            join_url: None,
+            reads_without_link: 0,
+            plain,
+            cancelled: false,
+            response: "organizer".to_owned(),
+            answered: None,
+            properties: changes.properties.clone().unwrap_or_default(),
+        };
+        if changes.online == Some(true) {
+            self.put_online(user, &mut event);
+        }
+        if let Some(transaction) = &changes.transaction {
+            let first_use = (id.clone(), fingerprint(body));
+            self.users[user].calendar.transactions.insert(transaction.clone(), first_use);
+        }
+        self.users[user].calendar.events.insert(id.clone(), event.clone());
+        for attendee in &event.attendees {
+            self.notify(user, &event, attendee, MailKind::Invitation, "", now);
+        }
+        Ok(id)
+    }
+
+    /// Without Teams there is no error, only no link.
+    fn put_online(&mut self, user: UserId, event: &mut Event) {
+        if !self.users[user].teams || event.online {
+            return;
+        }
+        event.online = true;
+        event.reads_without_link = self.options.reads_without_link;
+        if event.reads_without_link == 0 {
+            self.reveal_link(user, event);
+        }
+    }
+
+    fn reveal_link(&mut self, user: UserId, event: &mut Event) {
+        let url = self.new_join_url(user);
+        event.body = with_block(&event.body, &url);
+        event.join_url = Some(url);
+    }
+
+    /// A read of one event; a link that is late appears after so many of them.
+    pub(crate) fn read_event(&mut self, user: UserId, id: &str, now: Timestamp) -> Result<Event, GraphError> {
+        let event = self.event(user, id)?;
+        let seen = event.clone();
+        if event.reads_without_link > 0 {
+            event.reads_without_link -= 1;
+            if event.reads_without_link == 0 {
+                let mut revealed = event.clone();
+                self.reveal_link(user, &mut revealed);
+                *self.event(user, id)? = revealed;
+                self.touch(user, id, now);
+            }
+        }
+        Ok(seen)
+    }
+
+    pub(crate) fn patch_event(
+        &mut self,
+        user: UserId,
+        id: &str,
+        body: &Value,
+        now: Timestamp,
+    ) -> Result<(), GraphError> {
+        let changes = read(body)?;
+        let before = self.event(user, id)?.clone();
+        let mut after = before.clone();
+        after.plain.extend(changes.plain.clone());
+        if !before.own {
+            // An attendee changes only what is his: reminder, showAs, categories.
+            *self.event(user, id)? = after;
+            self.touch(user, id, now);
+            return Ok(());
+        }
+        (after.start, after.end) = span(
+            changes.start.clone().or(Some(before.start.clone())),
+            changes.end.clone().or(Some(before.end.clone())),
+        )?;
+        after.subject = changes.subject.clone().unwrap_or(after.subject);
+        after.all_day = changes.all_day.unwrap_or(after.all_day);
+        after.locations = changes.locations.clone().unwrap_or(after.locations);
+        if let Some(properties) = &changes.properties {
+            after.properties.retain(|old| properties.iter().all(|new| new.id != old.id));
+            after.properties.extend(properties.clone());
+        }
+        if let Some((content, is_text)) = &changes.body {
+            after.body = rewrap(content, *is_text);
+            self.keep_or_lose_link(user, &mut after);
+        }
+        if changes.online == Some(true) {
+            self.put_online(user, &mut after);
+        }
+        if let Some(attendees) = &changes.attendees {
+            after.attendees = with_old_answers(attendees.clone(), &before.attendees);
+        }
+        let moved = (&before.start, &before.end) != (&after.start, &after.end);
+        if moved {
+            for attendee in &mut after.attendees {
+                "none".clone_into(&mut attendee.response);
+                attendee.answered = None;
+            }
+        }
+        *self.event(user, id)? = after.clone();
+        self.touch(user, id, now);
+        self.tell_about_changes(user, &before, &after, changes.matters(), now);
+        if moved {
+            self.ask_rooms_again(user, &after, now);
+        }
+        Ok(())
+    }
+
+    /// A room that is kept judges the new time.
+    fn ask_rooms_again(&mut self, user: UserId, event: &Event, now: Timestamp) {
+        for attendee in event.attendees.iter().filter(|attendee| attendee.kind == "resource") {
+            if let Some(room) = self.user(&attendee.address).filter(|room| self.is_room(*room)) {
+                self.ask_room(room, user, &event.id, now);
+            }
+        }
+    }
+
+    /// A new body without the Teams block takes the link with it.
+    fn keep_or_lose_link(&mut self, user: UserId, event: &mut Event) {
+        let Some(url) = &event.join_url else { return };
+        if event.body.contains(url.as_str()) {
+            return;
+        }
+        event.join_url = self.options.renew_lost_link.then(|| self.new_join_url(user));
+    }
+
+    fn tell_about_changes(
+        &mut self,
+        user: UserId,
+        before: &Event,
+        after: &Event,
+        matters: bool,
+        now: Timestamp,
+    ) {
+        let holds = |list: &[Attendee], one: &Attendee| list.iter().any(|other| same(other, one));
+        for gone in before.attendees.iter().filter(|old| !holds(&after.attendees, old)) {
+            self.notify(user, before, gone, MailKind::Cancellation, "", now);
+        }
+        for attendee in &after.attendees {
+            if !holds(&before.attendees, attendee) {
+                self.notify(user, after, attendee, MailKind::Invitation, "", now);
+            } else if matters {
+                self.notify(user, after, attendee, MailKind::Update, "", now);
+            }
+        }
+    }
+
+    /// Mails one attendee and brings his copy, or the room's request, up to date.
+    fn notify(
+        &mut self,
+        user: UserId,
+        event: &Event,
+        to: &Attendee,
+        kind: MailKind,
+        comment: &str,
+        now: Timestamp,
+    ) {
+        self.mails.push(Mail {
+            to: to.address.to_ascii_lowercase(),
+            from: self.users[user].email.clone(),
+            kind,
+            subject: event.subject.clone(),
+            ical_uid: event.ical_uid.clone(),
+            comment: comment.to_owned(),
+            at: now,
+        });
+        let Some(attendee) = self.user(&to.address).filter(|other| *other != user) else { return };
+        match (self.is_room(attendee), kind) {
+            (_, _) if !self.users[attendee].mailbox => {}
+            (true, MailKind::Cancellation) => {
+                self.room_requests.retain(|request| request.room != attendee || request.event != event.id);
+                self.forget_copy(attendee, &event.ical_uid);
+            }
+            // Without `type: resource` a room is a guest like others: nothing is booked.
+            (true, _) if to.kind != "resource" => {}
+            (true, MailKind::Update) => {}
+            (true, _) => self.ask_room(attendee, user, &event.id, now),
+            (false, MailKind::Cancellation) => self.cancel_copy(attendee, &event.ical_uid, now),
+            (false, _) => self.write_copy(attendee, event, None, now),
+        }
+    }
+
+    /// `POST /cancel`: the organizer only.
+    pub(crate) fn cancel_event(
+        &mut self,
+        user: UserId,
+        id: &str,
+        comment: &str,
+        now: Timestamp,
+    ) -> Result<(), GraphError> {
+        if !self.event(user, id)?.own {
+            let text = "Your request can't be completed. You need to be an organizer to cancel a meeting.";
+            return Err(error(400, "ErrorInvalidRequest", text));
+        }
+        self.remove_event(user, id, comment, now)
+    }
+
+    /// `DELETE`: cancellations go out too, without text. An attendee removes his own copy.
+    pub(crate) fn remove_event(
+        &mut self,
+        user: UserId,
+        id: &str,
+        comment: &str,
+        now: Timestamp,
+    ) -> Result<(), GraphError> {
+        let event = self.event(user, id)?.clone();
+        self.users[user].calendar.events.remove(id);
+        if event.own {
+            for attendee in &event.attendees {
+                self.notify(user, &event, attendee, MailKind::Cancellation, comment, now);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn same(one: &Attendee, other: &Attendee) -> bool {
+    one.address.eq_ignore_ascii_case(&other.address)
+}
+
+fn with_old_answers(mut list: Vec<Attendee>, old: &[Attendee]) -> Vec<Attendee> {
+    for attendee in &mut list {
+        if let Some(known) = old.iter().find(|known| same(known, attendee)) {
+            attendee.response.clone_from(&known.response);
+            attendee.answered = known.answered;
+        }
+    }
+    list
+}
+
+fn span(start: Option<When>, end: Option<When>) -> Result<(When, When), GraphError> {
+    match (start, end) {
+        (Some(start), Some(end)) if start.at <= end.at => Ok((start, end)),
+        _ => Err(invalid_property()),
+    }
+}
+
+fn duplicate(existing: &str) -> GraphError {
+    let text = "Your request can't be completed. The TransactionId specified in the request has already been used to \
+                create a different event.";
+    let mut refused = error(400, "ErrorDuplicateTransactionId", text);
+    refused.extra.insert("@event.existingEventId".to_owned(), existing.into());
+    refused
+}

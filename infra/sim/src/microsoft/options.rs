@@ -1,0 +1,77 @@
+//! What a stack says about itself and its app, and the knobs of the stand-in.
+
+use super::tenant::seconds;
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+/// The registration of the app, and where this Microsoft is reached.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// For example `http://127.0.0.1:8787/microsoft`.
+    pub public_url: String,
+    /// Application (client) id.
+    pub client_id: String,
+    /// The client secret's value.
+    pub client_secret: String,
+    /// Registered redirect URIs; compared to the letter.
+    pub redirect_uris: Vec<String>,
+    /// Name on the consent page.
+    pub app_name: String,
+}
+
+impl Config {
+    pub(crate) fn login_url(&self) -> String {
+        format!("{}/login", self.public_url.trim_end_matches('/'))
+    }
+
+    pub(crate) fn graph_url(&self) -> String {
+        format!("{}/graph", self.public_url.trim_end_matches('/'))
+    }
+}
+
+/// Behaviour that Microsoft leaves open or shows only at times.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Options {
+    /// More equal token requests than this within a minute are a loop: 50196.
+    pub loop_limit: usize,
+    /// A fresh consent reaches the token endpoint after so long; 65001 until then.
+    pub consent_lag_seconds: i64,
+    /// Revocations, removed consents, disabled users and apps are noticed after so long.
+    pub revocation_lag_seconds: i64,
+    /// What a refresh gets once the service principal is gone: 700016, 65001 or 7000229.
+    pub deleted_app_code: u32,
+    /// Refresh answers (and first ones) come without `refresh_token`.
+    pub withhold_refresh_token: bool,
+    /// Concurrent Graph calls per mailbox; one more is a 429. `null` = no limit.
+    pub mailbox_concurrency: Option<u32>,
+    /// Reads of a new event that still see no Teams link.
+    pub reads_without_link: u32,
+    /// A link lost by a PATCH of the body is replaced by another one instead of going.
+    pub renew_lost_link: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            loop_limit: 30,
+            consent_lag_seconds: 0,
+            revocation_lag_seconds: 0,
+            deleted_app_code: 700_016,
+            withhold_refresh_token: false,
+            mailbox_concurrency: None,
+            reads_without_link: 0,
+            renew_lost_link: false,
+        }
+    }
+}
+
+impl Options {
+    pub(crate) fn consent_lag(&self) -> SignedDuration {
+        seconds(self.consent_lag_seconds)
+    }
+
+    pub(crate) fn revocation_lag(&self) -> SignedDuration {
+        seconds(self.revocation_lag_seconds)
+    }
+}

@@ -1,0 +1,213 @@
+//! DynamoDB and KMS over their JSON protocols.
+
+use crate::world::clock_at;
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use sim::{Aws, Database, Fault, Hunt, Journal, KeyState, Kind, When};
+use tower::ServiceExt;
+
+struct Cloud {
+    aws: Aws,
+    journal: Journal,
+    router: Router,
+}
+
+fn cloud(seed: u8) -> Cloud {
+    let (_, now) = clock_at("2026-11-24T09:00:00Z");
+    let journal = Journal::new();
+    let aws = Aws::with_seed(journal.clone(), now, Database::memory().unwrap(), [seed; 32]);
+    let router = Router::new().nest_service("/aws", aws.router());
+    Cloud { aws, journal, router }
+}
+
+impl Cloud {
+    async fn call(&self, target: &str, body: Value) -> (u16, Value) {
+        let request = Request::post("/aws/")
+            .header("x-amz-target", target)
+            .header("content-type", "application/x-amz-json-1.0")
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        let status = answer.status().as_u16();
+        let bytes = answer.into_body().collect().await.unwrap().to_bytes();
+        (status, serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+
+    async fn dynamodb(&self, operation: &str, body: Value) -> (u16, Value) {
+        self.call(&format!("DynamoDB_20120810.{operation}"), body).await
+    }
+
+    async fn kms(&self, operation: &str, body: Value) -> (u16, Value) {
+        self.call(&format!("TrentService.{operation}"), body).await
+    }
+
+    async fn table(&self) {
+        let made = self
+            .dynamodb(
+                "CreateTable",
+                json!({"TableName": "main", "BillingMode": "PAY_PER_REQUEST",
+                    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "S"}],
+                    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]}),
+            )
+            .await;
+        assert_eq!(made.0, 200, "{made:?}");
+        let ttl = json!({"TableName": "main", "TimeToLiveSpecification": {"AttributeName": "ttl", "Enabled": true}});
+        self.dynamodb("UpdateTimeToLive", ttl).await;
+    }
+}
+
+fn item(pk: &str, extra: Value) -> Value {
+    let mut item = json!({"pk": {"S": pk}, "sk": {"S": "x"}});
+    item.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+    item
+}
+
+#[tokio::test]
+async fn conditions_hold_and_errors_have_their_aws_shape() {
+    let cloud = cloud(1);
+    cloud.table().await;
+    let put = json!({"TableName": "main", "Item": item("a", json!({})), "ConditionExpression": "attribute_not_exists(pk)",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD"});
+    assert_eq!(cloud.dynamodb("PutItem", put.clone()).await.0, 200);
+    let (status, body) = cloud.dynamodb("PutItem", put.clone()).await;
+    assert_eq!(status, 400);
+    assert_eq!(body["__type"], "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException");
+    assert_eq!(body["Item"]["pk"]["S"], "a");
+    let transact = json!({"TransactItems": [{"Put": put}]});
+    let (status, body) = cloud.dynamodb("TransactWriteItems", transact).await;
+    assert_eq!((status, &body["CancellationReasons"][0]["Code"]), (400, &json!("ConditionalCheckFailed")));
+    let calls = cloud.journal.calls();
+    let last = calls.last().unwrap();
+    assert_eq!(
+        (last.service, last.operation.as_str(), last.detail.as_str()),
+        ("dynamodb", "TransactWriteItems", "main")
+    );
+}
+
+#[tokio::test]
+async fn unknown_operations_are_501_and_violations() {
+    let cloud = cloud(1);
+    for target in [
+        "DynamoDB_20120810.ExportTableToPointInTime",
+        "TrentService.ScheduleKeyDeletion",
+        "AWSEvents.PutEvents",
+        "",
+    ] {
+        assert_eq!(cloud.call(target, json!({})).await.0, 501, "{target}");
+    }
+    assert_eq!(cloud.journal.violations().len(), 4);
+}
+
+#[tokio::test]
+async fn expired_items_stay_until_they_are_swept() {
+    let cloud = cloud(1);
+    cloud.table().await;
+    for (pk, ttl) in [("old", 1_700_000_000_i64), ("new", 1_900_000_000)] {
+        let item = item(pk, json!({"ttl": {"N": ttl.to_string()}}));
+        cloud.dynamodb("PutItem", json!({"TableName": "main", "Item": item})).await;
+    }
+    assert_eq!(cloud.aws.dump()["main"].as_array().unwrap().len(), 2);
+    assert_eq!(cloud.aws.sweep_ttl(), 1);
+    assert_eq!(cloud.aws.dump()["main"][0]["pk"]["S"], "new");
+}
+
+#[tokio::test]
+async fn secrets_are_found_in_strings_in_binaries_and_in_base64() {
+    let cloud = cloud(1);
+    cloud.table().await;
+    let secret = b"top-secret-token".to_vec();
+    let places = [
+        json!({"t": {"S": "x top-secret-token y"}}),
+        json!({"m": {"M": {"b": {"B": STANDARD.encode(b"..top-secret-token")}}}}),
+        json!({"t": {"S": STANDARD.encode(&secret)}}),
+    ];
+    for (n, place) in places.into_iter().enumerate() {
+        let item = item(&format!("p{n}"), place);
+        cloud.dynamodb("PutItem", json!({"TableName": "main", "Item": item})).await;
+    }
+    assert_eq!(cloud.aws.find(&Hunt::new([secret])).len(), 3);
+    assert!(cloud.aws.find(&Hunt::new(["something else", ""])).is_empty());
+}
+
+#[tokio::test]
+async fn kms_opens_only_with_the_same_context_key_and_bytes() {
+    let cloud = cloud(1);
+    let arn = cloud.aws.create_key("token-key");
+    cloud.aws.create_key("other-key");
+    let context = json!({"purpose": "customer-key", "customer": "acme", "version": "1"});
+    let (status, made) = cloud
+        .kms(
+            "GenerateDataKey",
+            json!({"KeyId": "token-key", "KeySpec": "AES_256", "EncryptionContext": context}),
+        )
+        .await;
+    assert_eq!((status, &made["KeyId"]), (200, &json!(arn)));
+    let blob = made["CiphertextBlob"].clone();
+    let decrypt = |key: Value, context: Value, blob: Value| {
+        cloud.kms("Decrypt", json!({"KeyId": key, "CiphertextBlob": blob, "EncryptionContext": context}))
+    };
+    let (status, opened) = decrypt(json!(arn), context.clone(), blob.clone()).await;
+    assert_eq!((status, &opened["Plaintext"]), (200, &made["Plaintext"]));
+    let mut bytes = STANDARD.decode(blob.as_str().unwrap()).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    for (key, context, blob, kind) in [
+        (
+            json!(null),
+            json!({"purpose": "customer-key", "customer": "evil", "version": "1"}),
+            blob.clone(),
+            "InvalidCiphertextException",
+        ),
+        (json!(null), json!(null), blob.clone(), "InvalidCiphertextException"),
+        (json!(null), context.clone(), json!(STANDARD.encode(bytes)), "InvalidCiphertextException"),
+        (json!(null), context.clone(), json!("AAAA"), "InvalidCiphertextException"),
+        (json!("other-key"), context.clone(), blob.clone(), "IncorrectKeyException"),
+        (json!("no-key"), context.clone(), blob.clone(), "NotFoundException"),
+    ] {
+        let (status, body) = decrypt(key.clone(), context, blob).await;
+        assert_eq!((status, &body["__type"]), (400, &json!(kind)), "{key}");
+    }
+    cloud.aws.set_key_state("token-key", KeyState::Disabled);
+    assert_eq!(decrypt(json!(null), context.clone(), blob.clone()).await.1["__type"], "DisabledException");
+    cloud.aws.set_key_state("token-key", KeyState::Enabled);
+    assert_eq!(decrypt(json!(null), context, blob).await.0, 200);
+    assert_eq!(cloud.aws.secrets(), [STANDARD.decode(made["Plaintext"].as_str().unwrap()).unwrap()]);
+}
+
+#[tokio::test]
+async fn keys_of_the_same_seed_survive_a_restart_and_others_do_not() {
+    let before = cloud(1);
+    before.aws.create_key("token-key");
+    let sealed =
+        before.kms("Encrypt", json!({"KeyId": "token-key", "Plaintext": STANDARD.encode("hello")})).await.1;
+    for (seed, status) in [(1, 200), (2, 400)] {
+        let after = cloud(seed);
+        after.aws.create_key("token-key");
+        assert_eq!(after.kms("Decrypt", json!({"CiphertextBlob": sealed["CiphertextBlob"]})).await.0, status);
+    }
+}
+
+#[tokio::test]
+async fn aws_calls_meet_the_same_faults() {
+    let cloud = cloud(1);
+    cloud.table().await;
+    let fault = |operation: &str, when| Fault {
+        service: "dynamodb".into(),
+        operation: Some(operation.into()),
+        user: None,
+        when,
+        kind: Kind::Status { status: 500, retry_after: None, body: None },
+        times: 1,
+        skip: 0,
+    };
+    cloud.aws.faults().add(fault("PutItem", When::After));
+    let put = json!({"TableName": "main", "Item": item("a", json!({}))});
+    let (status, body) = cloud.dynamodb("PutItem", put).await;
+    assert_eq!(status, 500);
+    assert!(body["__type"].as_str().unwrap().ends_with("#InternalServerError"));
+    assert_eq!(cloud.aws.dump()["main"].as_array().unwrap().len(), 1, "the write took effect");
+}

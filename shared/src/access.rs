@@ -1,0 +1,176 @@
+//! An access token for a connection: opened, or redeemed when it is near its end, and kept.
+//!
+//! However many callers come at once, one redeems: it holds a lease on the row, the others wait for its result.
+//! The version check on save decides who was first; a loser uses the winner's token.
+
+mod redeem;
+mod trouble;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::sync::OnceCell;
+
+use crate::clock::{Clock, Entropy};
+use crate::domain::connection::{Connection, Status};
+use crate::domain::ids::uuid_v7;
+use crate::domain::secret::{AccessToken, ClientSecret};
+use crate::microsoft::{Deadline, Identity};
+use crate::settings::{Credential, Persist};
+use crate::store::{Store, Versioned};
+use crate::vault::{Binding, CustomerKey, Vault, open_tokens};
+
+pub use redeem::{Verified, Why};
+pub use trouble::{AccessError, store_problem, unserved, vault_problem};
+
+/// A redemption takes less; after that the lease is free again.
+const LEASE: SignedDuration = SignedDuration::from_secs(10);
+/// How often a waiting caller looks.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// What an access token is made with.
+pub struct Access {
+    parts: Parts,
+    credential: Credential,
+    secret: OnceCell<ClientSecret>,
+    persist: Persist,
+    proof: redeem::ProofOfHealth,
+}
+
+/// What [`Access`] works with.
+#[derive(Clone)]
+pub struct Parts {
+    /// Connections and the guard.
+    pub store: Store,
+    /// Opens and seals.
+    pub vault: Arc<Vault>,
+    /// Redeems.
+    pub identity: Arc<Identity>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Salts.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// A token that may be used now, and the connection as it is stored now.
+#[derive(Debug)]
+pub struct Usable {
+    /// For Graph.
+    pub token: AccessToken,
+    /// The connection it belongs to.
+    pub connection: Versioned<Connection>,
+}
+
+impl Access {
+    /// Nothing is called before the first token is wanted.
+    pub fn new(parts: Parts, credential: Credential, persist: Persist) -> Self {
+        Self { parts, credential, secret: OnceCell::new(), persist, proof: redeem::ProofOfHealth::default() }
+    }
+
+    /// Our own credential, decrypted once per container.
+    pub async fn credential(&self) -> Result<&ClientSecret, AccessError> {
+        let Credential::SecretCiphertext(ciphertext) = &self.credential;
+        let decrypt = || async { self.parts.vault.client_secret(ciphertext).await };
+        self.secret.get_or_try_init(decrypt).await.map_err(AccessError::Vault)
+    }
+
+    /// A token for the mailbox of `connection`; redeems if the stored one is near its end.
+    pub async fn token(
+        &self,
+        connection: Versioned<Connection>,
+        key: &CustomerKey,
+        deadline: Deadline,
+    ) -> Result<Usable, AccessError> {
+        match self.fresh(connection, key)? {
+            Ok(usable) => Ok(usable),
+            Err(stale) => self.renew(stale, key, deadline).await,
+        }
+    }
+
+    /// A new token although the stored one looks good: Graph did not take it.
+    pub async fn renewed(
+        &self,
+        connection: Versioned<Connection>,
+        key: &CustomerKey,
+        deadline: Deadline,
+    ) -> Result<Usable, AccessError> {
+        self.renew(connection, key, deadline).await
+    }
+
+    /// The stored token, if it is good for use; else the connection back.
+    fn fresh(
+        &self,
+        connection: Versioned<Connection>,
+        key: &CustomerKey,
+    ) -> Result<Result<Usable, Versioned<Connection>>, AccessError> {
+        if connection.value.status() != Status::Connected {
+            return Err(AccessError::Unserved(Box::new(connection.value)));
+        }
+        let now = self.parts.clock.now();
+        if connection.value.usable_until.is_none_or(|until| until <= now) {
+            return Ok(Err(connection));
+        }
+        let pair = open(key, &connection.value)?;
+        Ok(Ok(Usable { token: pair.access, connection }))
+    }
+
+    /// Redeems under the row's lease, or waits for whoever holds it.
+    async fn renew(
+        &self,
+        mut connection: Versioned<Connection>,
+        key: &CustomerKey,
+        deadline: Deadline,
+    ) -> Result<Usable, AccessError> {
+        let Parts { store, clock, entropy, .. } = &self.parts;
+        let holder = uuid_v7(clock.now(), entropy.as_ref()).to_string();
+        let generation = connection.value.generation;
+        loop {
+            if connection.value.status() != Status::Connected {
+                return Err(AccessError::Unserved(Box::new(connection.value)));
+            }
+            if connection.value.generation != generation {
+                match self.fresh(connection, key)? {
+                    Ok(usable) => return Ok(usable),
+                    Err(stale) => connection = stale,
+                }
+            }
+            let until = clock.now() + LEASE;
+            if store.connections.lease(&connection, &holder, clock.now(), until).await? {
+                return self.redeem_and_keep(connection, key, deadline).await;
+            }
+            if deadline.left(clock.as_ref()) < LOOK_AGAIN {
+                return Err(AccessError::Unreachable);
+            }
+            clock.sleep(LOOK_AGAIN).await;
+            connection = self.again(&connection.value).await?;
+        }
+    }
+
+    async fn redeem_and_keep(
+        &self,
+        connection: Versioned<Connection>,
+        key: &CustomerKey,
+        deadline: Deadline,
+    ) -> Result<Usable, AccessError> {
+        let verified = self.verify(connection, key, Why::Use, deadline).await?;
+        match verified.token {
+            Some(token) => Ok(Usable { token, connection: verified.connection }),
+            // Somebody saved in between: his token is the newer one.
+            None => self.fresh(verified.connection, key)?.map_err(|_| AccessError::Unreachable),
+        }
+    }
+
+    /// The connection as it is stored now.
+    async fn again(&self, connection: &Connection) -> Result<Versioned<Connection>, AccessError> {
+        let found = self.parts.store.connections.find(&connection.customer, &connection.user).await?;
+        found.ok_or_else(|| AccessError::Unserved(Box::new(connection.clone())))
+    }
+}
+
+/// Opens the tokens of a connection.
+fn open(key: &CustomerKey, connection: &Connection) -> Result<crate::vault::TokenPair, AccessError> {
+    let sealed =
+        connection.tokens.as_ref().ok_or_else(|| AccessError::Unserved(Box::new(connection.clone())))?;
+    open_tokens(key, &Binding::tokens(connection), sealed).map_err(AccessError::Sealed)
+}

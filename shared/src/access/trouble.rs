@@ -1,0 +1,98 @@
+//! Why there is no token, and what the caller is told.
+
+use std::time::Duration;
+
+use crate::domain::connection::{Connection, SCOPE_MISSING, Status};
+use crate::problem::{Code, Microsoft, Problem};
+use crate::store::StoreError;
+use crate::vault::{OpenError, VaultError};
+
+/// Why there is no token. None of these changed the connection.
+#[derive(Debug)]
+pub enum AccessError {
+    /// The connection's state does not allow it.
+    Unserved(Box<Connection>),
+    /// Entra asks to wait.
+    Throttled(Option<Duration>),
+    /// Entra gave no usable answer.
+    Unreachable,
+    /// Entra refused our own credential.
+    OurCredential,
+    /// The store.
+    Store(StoreError),
+    /// The key service.
+    Vault(VaultError),
+    /// The sealed value does not open.
+    Sealed(OpenError),
+}
+
+impl From<StoreError> for AccessError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// What a failing store means to a caller.
+pub fn store_problem(error: StoreError) -> Problem {
+    match error {
+        StoreError::Unavailable => Code::ServiceUnavailable.into(),
+        StoreError::Corrupt => Code::InternalError.into(),
+    }
+}
+
+/// What a failing key service means to a caller.
+pub fn vault_problem(error: VaultError) -> Problem {
+    match error {
+        VaultError::Unavailable => Code::ServiceUnavailable.into(),
+        VaultError::Refused => Code::InternalError.into(),
+    }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::Unserved(connection) => unserved(&connection),
+            AccessError::Throttled(wait) => {
+                let problem = Problem::from(Code::MicrosoftThrottled);
+                wait.map_or(problem.clone(), |wait| problem.again_in(wait))
+            }
+            AccessError::Unreachable => Code::MicrosoftUnavailable.into(),
+            AccessError::OurCredential => Code::VendorCredentialInvalid.into(),
+            AccessError::Store(error) => store_problem(error),
+            AccessError::Vault(error) => vault_problem(error),
+            AccessError::Sealed(_) => Code::InternalError.into(),
+        }
+    }
+}
+
+/// What the state of a connection means to whoever wants to use it.
+pub fn unserved(connection: &Connection) -> Problem {
+    let said = connection.evidence().map(|evidence| Microsoft::from(&evidence.refusal));
+    let code = match connection.status() {
+        Status::NotConnected | Status::Disconnected | Status::Connected => Code::NotConnected,
+        Status::PendingApproval => Code::ApprovalPending,
+        Status::Checking => Code::ConnectionChecking,
+        Status::NeedsReauth => Code::ConnectionNeedsReauth,
+        Status::Revoked => revoked_by(connection),
+        Status::Blocked => blocked_by(connection),
+    };
+    let problem = Problem::from(code);
+    said.map_or(problem.clone(), |said| problem.said_by(said))
+}
+
+fn revoked_by(connection: &Connection) -> Code {
+    let disabled = connection.evidence().is_some_and(|evidence| evidence.refusal.codes.contains(&7_000_112));
+    if disabled { Code::AppDisabledInTenant } else { Code::ConnectionRevoked }
+}
+
+fn blocked_by(connection: &Connection) -> Code {
+    let Some(evidence) = connection.evidence() else { return Code::BlockedByConditionalAccess };
+    let refusal = &evidence.refusal;
+    if refusal.error == SCOPE_MISSING {
+        Code::ScopeMissing
+    } else if refusal.codes.contains(&50105) {
+        Code::UserNotAssigned
+    } else {
+        Code::BlockedByConditionalAccess
+    }
+}

@@ -1,0 +1,130 @@
+//! A claim: one accepted request to write to Outlook, from acceptance to its final answer.
+//!
+//! It is stored before Microsoft is asked and holds the whole request, sealed. So whoever comes next, a repeat
+//! by the client or follow-ups, can finish it; and since its id is the event's `transactionId` and tag, finishing
+//! twice makes one event.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::connection::Sealed;
+use super::ids::{ClaimId, CustomerId, InterviewId, UserId};
+use super::interview::{Details, Options};
+use super::time::When;
+
+/// Nobody else works on a claim for so long after someone took it.
+pub const BUSY_FOR: SignedDuration = SignedDuration::from_secs(35);
+/// Claims are kept so long for repeats.
+pub const KEPT_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// What was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Command {
+    /// Make an event.
+    Create {
+        /// Sealed in the interview afterwards.
+        details: Details,
+        /// When.
+        when: When,
+        /// What else.
+        options: Options,
+    },
+    /// Move it: start and end only.
+    Reschedule {
+        /// When.
+        when: When,
+        /// For the people, if Outlook can carry it.
+        comment: Option<String>,
+    },
+    /// Call it off.
+    Cancel {
+        /// Goes into the cancellation.
+        comment: Option<String>,
+    },
+    /// Change title, text, people or rooms.
+    Patch(Patch),
+}
+
+/// What a PATCH names; what it leaves out stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Patch {
+    /// New title.
+    pub title: Option<String>,
+    /// New text.
+    pub body_html: Option<String>,
+    /// New candidates.
+    pub candidates: Option<Vec<super::interview::Candidate>>,
+    /// New panel.
+    pub interviewers: Option<Vec<super::interview::Interviewer>>,
+    /// New rooms.
+    pub rooms: Option<Vec<super::address::Address>>,
+}
+
+impl Patch {
+    /// The details with the change applied.
+    #[must_use]
+    pub fn applied_to(&self, details: &Details) -> Details {
+        let change = self.clone();
+        Details {
+            title: change.title.unwrap_or_else(|| details.title.clone()),
+            body_html: change.body_html.or_else(|| details.body_html.clone()),
+            candidates: change.candidates.unwrap_or_else(|| details.candidates.clone()),
+            interviewers: change.interviewers.unwrap_or_else(|| details.interviewers.clone()),
+            rooms: change.rooms.unwrap_or_else(|| details.rooms.clone()),
+            join_url: details.join_url.clone(),
+        }
+    }
+}
+
+/// Which claims may collide: customer, user, route and the client's key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimKey {
+    /// The customer.
+    pub customer: CustomerId,
+    /// The acting user.
+    pub user: UserId,
+    /// The route, without its parameters.
+    pub route: String,
+    /// SHA-256 of the client's `Idempotency-Key`, hex.
+    pub key_hash: String,
+}
+
+/// A stored claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// Minted once and kept by whoever takes over.
+    pub id: ClaimId,
+    /// What it is stored under.
+    pub key: ClaimKey,
+    /// The interview it makes or changes.
+    pub interview: InterviewId,
+    /// Whose calendar it goes to.
+    pub organizer: UserId,
+    /// Keyed hash of path and body, hex: tells a repeat from another request under the same key.
+    pub fingerprint: String,
+    /// When it was accepted.
+    pub accepted_at: Timestamp,
+    /// Until when its holder works on it.
+    pub busy_until: Timestamp,
+    /// How often somebody took it.
+    pub attempts: u32,
+    /// Whether the final answer is stored.
+    pub settled: bool,
+    /// [`Command`] until settled, [`StoredAnswer`] afterwards; sealed. Kept in an attribute of its own.
+    #[serde(skip)]
+    pub sealed: Option<Sealed>,
+}
+
+/// The final answer, replayed to repeats.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredAnswer {
+    /// HTTP status.
+    pub status: u16,
+    /// The JSON body, as sent.
+    pub body: String,
+    /// `Content-Type`.
+    pub content_type: String,
+    /// `ETag`, if there was one.
+    pub etag: Option<String>,
+}

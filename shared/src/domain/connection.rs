@@ -1,0 +1,316 @@
+//! A recruiter's connection to one Outlook mailbox, and what redemptions do to it.
+//!
+//! The two-step drop: a permanent-looking refusal makes a connection *suspect*, at once unserved. Only a second
+//! one of the same kind, some minutes later, destroys the tokens. A live grant is never dropped for an outage,
+//! throttling, or a fault of our own.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::address::Address;
+use super::features::{Feature, ScopeSet};
+use super::ids::{ConnectionId, CustomerId, ObjectId, TenantId, UserId};
+use super::verdict::{Refusal, Verdict};
+
+/// A sealed value: format, key version, generation, salt, commitment, ciphertext. See `vault::envelope`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed(pub Vec<u8>);
+
+/// A second refusal counts as confirmation only this long after the first.
+pub const CONFIRM_AFTER: SignedDuration = SignedDuration::from_mins(2);
+/// Follow-ups ask again this long after a refusal.
+pub const CONFIRM_BY: SignedDuration = SignedDuration::from_mins(6);
+/// An unknown number under `invalid_grant` must last this long, over three refusals.
+pub const UNKNOWN_AFTER: SignedDuration = SignedDuration::from_mins(15);
+/// A blocked connection is given up after this.
+pub const BLOCKED_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// After consent, Entra may still answer 65001 or leave scopes out.
+pub const CONSENT_GRACE: SignedDuration = SignedDuration::from_mins(10);
+/// A connection used within this time is *hot*: its fresh tokens are stored at every verification.
+pub const HOT_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// Whose mailbox it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// `tid`.
+    pub tenant: TenantId,
+    /// `oid`.
+    pub object: ObjectId,
+    /// The calendar owner's address.
+    pub email: Address,
+    /// The display name, if Microsoft gave one.
+    pub name: Option<String>,
+}
+
+/// Why a connection is in doubt or ended, and since when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What Microsoft said.
+    pub refusal: Refusal,
+    /// What we made of it.
+    pub verdict: Verdict,
+    /// First seen.
+    pub first: Timestamp,
+    /// Last seen.
+    pub last: Timestamp,
+    /// How often in a row.
+    pub times: u32,
+}
+
+/// The state, with its evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Health {
+    /// Served.
+    Live,
+    /// Refused once; not served until a redemption succeeds or the refusal is confirmed.
+    Suspect(Evidence),
+    /// The tenant's policy stands in the way; tokens kept.
+    Blocked(Evidence),
+    /// Tokens destroyed; the recruiter must sign in.
+    NeedsReauth(Evidence),
+    /// Tokens destroyed; consent or the application is gone.
+    Revoked(Evidence),
+    /// The user or an administrator ended it.
+    Disconnected {
+        /// When.
+        at: Timestamp,
+    },
+    /// Waits for an administrator; never had tokens.
+    PendingApproval {
+        /// Since.
+        since: Timestamp,
+    },
+}
+
+/// What the API shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each is explained at `Health` and in the API contract")]
+pub enum Status {
+    NotConnected,
+    PendingApproval,
+    Connected,
+    Checking,
+    Blocked,
+    NeedsReauth,
+    Revoked,
+    Disconnected,
+}
+
+/// Why follow-ups should look at a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Errand {
+    /// A minute after connecting: shard, canary, time zone.
+    FirstLook,
+    /// Ask Entra again about a suspect.
+    Confirm,
+    /// The customer's canary: every five minutes.
+    Canary,
+    /// It was the canary and is gone: elect another.
+    HandOver,
+}
+
+/// A stored connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    /// Its id.
+    pub id: ConnectionId,
+    /// The customer.
+    pub customer: CustomerId,
+    /// The user of the ATS.
+    pub user: UserId,
+    /// The Microsoft account; none while approval is pending.
+    pub account: Option<Account>,
+    /// What it was connected for.
+    pub features: BTreeSet<Feature>,
+    /// What the last token could do.
+    pub granted: ScopeSet,
+    /// Whether the calendar allows Teams meetings (the probe at connect time).
+    pub teams: bool,
+    /// IANA name.
+    pub time_zone: Option<String>,
+    /// The last sign-in.
+    pub connected_at: Timestamp,
+    /// State and evidence.
+    pub health: Health,
+    /// The last successful redemption that was stored.
+    pub verified_at: Option<Timestamp>,
+    /// The last use by an API call, to within a day.
+    pub last_used: Option<Timestamp>,
+    /// End of use of the stored access token.
+    pub usable_until: Option<Timestamp>,
+    /// Counts the seals of the tokens; part of their binding.
+    pub generation: u64,
+    /// Whether it is its customer's canary.
+    pub canary: bool,
+    /// What follow-ups should do, and when.
+    pub errand: Option<(Errand, Timestamp)>,
+    /// Access and refresh token, sealed. Kept in an attribute of its own.
+    #[serde(skip)]
+    pub tokens: Option<Sealed>,
+}
+
+impl Connection {
+    /// What the API shows.
+    pub fn status(&self) -> Status {
+        match self.health {
+            Health::Live => Status::Connected,
+            Health::Suspect(_) => Status::Checking,
+            Health::Blocked(_) => Status::Blocked,
+            Health::NeedsReauth(_) => Status::NeedsReauth,
+            Health::Revoked(_) => Status::Revoked,
+            Health::Disconnected { .. } => Status::Disconnected,
+            Health::PendingApproval { .. } => Status::PendingApproval,
+        }
+    }
+
+    /// The evidence of a state that has some.
+    pub fn evidence(&self) -> Option<&Evidence> {
+        match &self.health {
+            Health::Suspect(e) | Health::Blocked(e) | Health::NeedsReauth(e) | Health::Revoked(e) => Some(e),
+            Health::Live | Health::Disconnected { .. } | Health::PendingApproval { .. } => None,
+        }
+    }
+
+    /// Whether the sweep should redeem it: whatever still has tokens.
+    pub fn is_verifiable(&self) -> bool {
+        self.tokens.is_some() && matches!(self.health, Health::Live | Health::Suspect(_) | Health::Blocked(_))
+    }
+
+    /// Whether an API call used it lately.
+    pub fn is_hot(&self, now: Timestamp) -> bool {
+        self.last_used.is_some_and(|used| now.duration_since(used) < HOT_FOR)
+    }
+
+    /// The grace in which a missing consent may be stale.
+    pub fn in_grace(&self, now: Timestamp) -> bool {
+        now.duration_since(self.connected_at) < CONSENT_GRACE
+    }
+
+    /// A redemption succeeded: whatever was in doubt is not any more. Tokens and their generation are the
+    /// caller's to set.
+    #[must_use]
+    pub fn verified(mut self, granted: ScopeSet, now: Timestamp) -> Self {
+        let missing = granted.missing(&self.features);
+        self.health = if missing.is_empty() || self.in_grace(now) {
+            Health::Live
+        } else {
+            Health::Blocked(lacking(&missing, self.evidence(), now))
+        };
+        self.granted = granted;
+        self.verified_at = Some(now);
+        self.schedule(now);
+        self
+    }
+
+    /// A redemption was refused. With `held` (the blast guard is tripped) nothing is destroyed.
+    #[must_use]
+    pub fn refused(mut self, refusal: Refusal, now: Timestamp, held: bool) -> Self {
+        let verdict = refusal.verdict();
+        if self.forgives(&refusal, now)
+            || matches!(verdict, Verdict::Keep | Verdict::OurFault)
+            || !self.is_verifiable()
+        {
+            self.schedule(now);
+            return self;
+        }
+        let evidence = self.add(refusal, verdict, now);
+        self.health = match verdict {
+            Verdict::Blocked if now.duration_since(evidence.first) < BLOCKED_FOR => Health::Blocked(evidence),
+            _ if held || !confirmed(&evidence) => Health::Suspect(evidence),
+            Verdict::ConsentGone => Health::Revoked(evidence),
+            _ => Health::NeedsReauth(evidence),
+        };
+        if matches!(self.health, Health::Revoked(_) | Health::NeedsReauth(_)) {
+            self.destroy();
+        }
+        self.schedule(now);
+        self
+    }
+
+    /// Whether the refusal says nothing yet: right after consent, 65001 may be stale.
+    pub fn forgives(&self, refusal: &Refusal, now: Timestamp) -> bool {
+        refusal.may_be_stale_after_consent() && self.in_grace(now)
+    }
+
+    /// The user or an administrator ends it.
+    #[must_use]
+    pub fn disconnected(mut self, now: Timestamp) -> Self {
+        self.health = Health::Disconnected { at: now };
+        self.destroy();
+        self.schedule(now);
+        self
+    }
+
+    fn destroy(&mut self) {
+        self.tokens = None;
+        self.usable_until = None;
+        self.generation += 1;
+    }
+
+    /// Adds a refusal to the row of equal ones; another kind starts a new row.
+    fn add(&self, refusal: Refusal, verdict: Verdict, now: Timestamp) -> Evidence {
+        match self.evidence() {
+            Some(before) if before.verdict == verdict => {
+                Evidence { refusal, verdict, first: before.first, last: now, times: before.times + 1 }
+            }
+            _ => Evidence { refusal, verdict, first: now, last: now, times: 1 },
+        }
+    }
+
+    /// When follow-ups should look next.
+    fn schedule(&mut self, now: Timestamp) {
+        let wait = match (&self.health, self.errand) {
+            _ if self.tokens.is_none() => self.canary.then_some((Errand::HandOver, SignedDuration::ZERO)),
+            (Health::Suspect(_), _) => Some((Errand::Confirm, CONFIRM_BY)),
+            (Health::Live | Health::Blocked(_), Some((Errand::FirstLook, due))) if due > now => return,
+            (Health::Live | Health::Blocked(_), _) if self.canary => Some((Errand::Canary, CANARY_EVERY)),
+            _ => None,
+        };
+        self.errand = wait.map(|(errand, wait)| (errand, now + wait));
+    }
+
+    /// Makes it its customer's canary, or not any more.
+    pub fn set_canary(&mut self, canary: bool, now: Timestamp) {
+        self.canary = canary;
+        self.errand = None;
+        self.schedule(now);
+    }
+}
+
+/// A canary is verified this often.
+pub const CANARY_EVERY: SignedDuration = SignedDuration::from_mins(5);
+
+fn confirmed(evidence: &Evidence) -> bool {
+    let lasted = evidence.last.duration_since(evidence.first);
+    match evidence.verdict {
+        Verdict::ConsentGone | Verdict::UserMustSignIn => lasted >= CONFIRM_AFTER,
+        Verdict::UnknownGrant => evidence.times >= 3 && lasted >= UNKNOWN_AFTER,
+        Verdict::Blocked => lasted >= BLOCKED_FOR,
+        Verdict::Unknown | Verdict::Keep | Verdict::OurFault => false,
+    }
+}
+
+/// The evidence for permissions that a token lacks: nobody refused, so the error is our own word.
+fn lacking(missing: &[&str], before: Option<&Evidence>, now: Timestamp) -> Evidence {
+    let first = before.filter(|e| e.refusal.error == SCOPE_MISSING).map_or(now, |e| e.first);
+    let times = before.filter(|e| e.refusal.error == SCOPE_MISSING).map_or(1, |e| e.times + 1);
+    let refusal = Refusal {
+        status: 200,
+        error: SCOPE_MISSING.to_owned(),
+        suberror: Some(missing.join(" ")),
+        ..Refusal::default()
+    };
+    Evidence { refusal, verdict: Verdict::Blocked, first, last: now, times }
+}
+
+/// The word under which [`Health::Blocked`] says that the token lacks a permission.
+pub const SCOPE_MISSING: &str = "scope_missing";
+
+#[cfg(test)]
+#[path = "connection_tests.rs"]
+mod tests;

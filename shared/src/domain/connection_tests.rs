@@ -1,0 +1,159 @@
+use super::*;
+
+fn at(minutes: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + minutes * 60).expect("time")
+}
+
+fn live() -> Connection {
+    let id = ConnectionId::mint(at(0), &crate::clock::SystemEntropy);
+    Connection {
+        id,
+        customer: "acme".parse().expect("id"),
+        user: "u-1".parse().expect("id"),
+        account: None,
+        features: BTreeSet::from([Feature::Calendar]),
+        granted: ScopeSet::parse("User.Read Calendars.ReadWrite"),
+        teams: true,
+        time_zone: None,
+        connected_at: at(-60),
+        health: Health::Live,
+        verified_at: Some(at(-1)),
+        last_used: None,
+        usable_until: Some(at(30)),
+        generation: 1,
+        canary: false,
+        errand: None,
+        tokens: Some(Sealed(vec![1])),
+    }
+}
+
+fn refusal(error: &str, code: u32) -> Refusal {
+    Refusal { status: 400, error: error.to_owned(), codes: vec![code], ..Refusal::default() }
+}
+
+fn revoked() -> Refusal {
+    refusal("invalid_grant", 50173)
+}
+
+#[test]
+fn one_refusal_stops_serving_and_destroys_nothing() {
+    let suspect = live().refused(revoked(), at(0), false);
+    assert_eq!(suspect.status(), Status::Checking);
+    assert!(suspect.tokens.is_some());
+    assert_eq!(suspect.errand, Some((Errand::Confirm, at(6))));
+}
+
+#[test]
+fn a_second_refusal_counts_only_two_minutes_later() {
+    let suspect = live().refused(revoked(), at(0), false);
+    let soon = suspect.clone().refused(revoked(), at(1), false);
+    assert_eq!(soon.status(), Status::Checking);
+    let later = suspect.refused(revoked(), at(2), false);
+    assert_eq!(later.status(), Status::NeedsReauth);
+    assert!(later.tokens.is_none());
+    assert_eq!(later.errand, None);
+}
+
+#[test]
+fn withdrawn_consent_ends_as_revoked() {
+    let gone = refusal("invalid_grant", 65001);
+    let ended = live().refused(gone.clone(), at(0), false).refused(gone, at(6), false);
+    assert_eq!(ended.status(), Status::Revoked);
+    assert_eq!(ended.evidence().expect("kept").times, 2);
+}
+
+#[test]
+fn another_kind_of_refusal_starts_the_count_again() {
+    let mixed =
+        live().refused(revoked(), at(0), false).refused(refusal("invalid_grant", 65001), at(6), false);
+    assert_eq!(mixed.status(), Status::Checking);
+}
+
+#[test]
+fn success_clears_the_doubt() {
+    let granted = ScopeSet::parse("User.Read Calendars.ReadWrite");
+    let cleared = live().refused(revoked(), at(0), false).verified(granted, at(6));
+    assert_eq!((cleared.status(), cleared.errand), (Status::Connected, None));
+}
+
+#[test]
+fn a_tripped_guard_holds_every_drop() {
+    let held = live().refused(revoked(), at(0), true).refused(revoked(), at(30), true);
+    assert_eq!(held.status(), Status::Checking);
+    assert!(held.tokens.is_some());
+}
+
+#[test]
+fn outages_throttling_and_our_own_faults_change_nothing() {
+    for (error, code) in [("invalid_grant", 50196), ("server_error", 90033), ("invalid_client", 7_000_222)] {
+        let same = live().refused(refusal(error, code), at(0), false);
+        assert_eq!(same, live().with_id_of(&same), "{code}");
+    }
+}
+
+#[test]
+fn an_unknown_number_needs_three_refusals_over_a_quarter_hour() {
+    let odd = || refusal("invalid_grant", 123_456);
+    let twice = live().refused(odd(), at(0), false).refused(odd(), at(20), false);
+    assert_eq!(twice.status(), Status::Checking);
+    assert_eq!(twice.refused(odd(), at(26), false).status(), Status::NeedsReauth);
+    let quick =
+        live().refused(odd(), at(0), false).refused(odd(), at(6), false).refused(odd(), at(12), false);
+    assert_eq!(quick.status(), Status::Checking);
+}
+
+#[test]
+fn an_unknown_error_is_never_the_end() {
+    let mut connection = live();
+    for minute in 0..200 {
+        connection = connection.refused(refusal("something_new", 1), at(minute * 6), false);
+    }
+    assert_eq!(connection.status(), Status::Checking);
+    assert!(connection.tokens.is_some());
+}
+
+#[test]
+fn a_policy_that_blocks_keeps_the_tokens_for_a_day() {
+    let policy = || refusal("invalid_grant", 53003);
+    let blocked = live().refused(policy(), at(0), false);
+    assert_eq!(blocked.status(), Status::Blocked);
+    let still = blocked.refused(policy(), at(23 * 60), false);
+    assert_eq!((still.status(), still.tokens.is_some()), (Status::Blocked, true));
+    assert_eq!(still.refused(policy(), at(24 * 60), false).status(), Status::NeedsReauth);
+}
+
+#[test]
+fn missing_consent_is_forgiven_right_after_consent_and_only_then() {
+    let mut fresh = live();
+    fresh.connected_at = at(0);
+    assert_eq!(
+        fresh.clone().refused(refusal("invalid_grant", 65001), at(3), false).status(),
+        Status::Connected
+    );
+    assert_eq!(fresh.clone().refused(revoked(), at(3), false).status(), Status::Checking);
+    assert_eq!(fresh.verified(ScopeSet::default(), at(3)).status(), Status::Connected);
+}
+
+#[test]
+fn a_token_without_the_calendar_is_blocked_and_says_what_is_missing() {
+    let lacking = live().verified(ScopeSet::parse("User.Read"), at(0));
+    assert_eq!(lacking.status(), Status::Blocked);
+    let evidence = lacking.evidence().expect("evidence");
+    assert_eq!(evidence.refusal.suberror.as_deref(), Some("Calendars.ReadWrite"));
+}
+
+#[test]
+fn a_canary_stays_in_the_index() {
+    let mut canary = live();
+    canary.set_canary(true, at(0));
+    assert_eq!(canary.errand, Some((Errand::Canary, at(5))));
+    let again = canary.verified(ScopeSet::parse("User.Read Calendars.ReadWrite"), at(5));
+    assert_eq!(again.errand, Some((Errand::Canary, at(10))));
+}
+
+impl Connection {
+    fn with_id_of(mut self, other: &Self) -> Self {
+        self.id = other.id.clone();
+        self
+    }
+}

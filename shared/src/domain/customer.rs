@@ -1,0 +1,145 @@
+//! A customer of the ATS: the switch, and what its administrators chose.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::address::Address;
+use super::features::Feature;
+use super::ids::{ConnectionId, TenantId, UserId};
+
+/// Which Microsoft account a user may connect, once its tenant is proven.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AllowedAccount {
+    /// The one whose address the ATS knows.
+    #[default]
+    SameEmail,
+    /// Any whose address has the same domain.
+    SameDomain,
+    /// Any account of the tenant.
+    AnyInTenant,
+}
+
+impl AllowedAccount {
+    /// Whether an account with these addresses may serve the user with this e-mail.
+    pub fn allows(self, user: &Address, account: &[&Address]) -> bool {
+        match self {
+            Self::SameEmail => account.contains(&user),
+            Self::SameDomain => account.iter().any(|a| a.domain() == user.domain()),
+            Self::AnyInTenant => true,
+        }
+    }
+}
+
+/// Which calendar interviews go to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CalendarChoice {
+    /// The default calendar: answers of people and rooms are tallied there.
+    #[default]
+    Primary,
+    /// A calendar of our own.
+    Scheduler,
+}
+
+/// A connected user who may organise for others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SchedulingUser {
+    /// Who organises.
+    pub user: UserId,
+    /// For whom.
+    pub allowed_users: Vec<UserId>,
+}
+
+/// A room in the customer's own list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Room {
+    /// The room mailbox.
+    pub email: Address,
+    /// Shown to people.
+    pub name: String,
+    /// Seats.
+    pub capacity: Option<u32>,
+    /// Building.
+    pub building: Option<String>,
+}
+
+/// The settings of a customer. Exists from its first change; [`Customer::default`] before.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Customer {
+    /// Shown to people.
+    pub name: Option<String>,
+    /// The switch. Off: no new sessions, nothing served, tokens kept and verified.
+    pub enabled: bool,
+    /// Features beyond the calendar.
+    pub features: BTreeSet<Feature>,
+    /// Ask Microsoft for nothing but what an interview needs.
+    pub strict: bool,
+    /// The tenant, once an administrator named or proved it. Never by a recruiter's sign-in.
+    pub tenant: Option<TenantId>,
+    /// Which account may connect.
+    pub allowed_account: AllowedAccount,
+    /// Which calendar interviews go to.
+    pub calendar: CalendarChoice,
+    /// A connected user who may organise for others.
+    pub scheduling_user: Option<SchedulingUser>,
+    /// The customer's own list of rooms.
+    pub rooms: Vec<Room>,
+    /// The connection that stands for all in the five-minute check.
+    pub canary: Option<ConnectionId>,
+    /// Permissions that were once proven to be granted, and when.
+    pub proven: Option<Proven>,
+    /// Set while a deletion is under way.
+    pub deleting: Option<Deletion>,
+}
+
+/// What a token of this customer last proved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proven {
+    /// The scopes of the token.
+    pub scopes: super::features::ScopeSet,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A deletion under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deletion {
+    /// When it was asked for.
+    pub at: Timestamp,
+}
+
+impl Customer {
+    /// The features in force: the calendar, and what deployment and customer both want.
+    pub fn features_in_force(&self, deployment: &BTreeSet<Feature>) -> BTreeSet<Feature> {
+        let mut features: BTreeSet<Feature> = self.features.intersection(deployment).copied().collect();
+        features.insert(Feature::Calendar);
+        features
+    }
+
+    /// Whether anything is served.
+    pub fn is_served(&self) -> bool {
+        self.enabled && self.deleting.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_compared_by_the_rule_of_the_customer() {
+        let ana: Address = "ana@contoso.com".parse().expect("address");
+        let upper: Address = "Ana@Contoso.com".parse().expect("address");
+        let ben: Address = "ben@contoso.com".parse().expect("address");
+        let eve: Address = "ana@evil.example".parse().expect("address");
+        assert!(AllowedAccount::SameEmail.allows(&ana, &[&ben, &upper]));
+        assert!(!AllowedAccount::SameEmail.allows(&ana, &[&ben]));
+        assert!(AllowedAccount::SameDomain.allows(&ana, &[&ben]));
+        assert!(!AllowedAccount::SameDomain.allows(&ana, &[&eve]));
+        assert!(AllowedAccount::AnyInTenant.allows(&ana, &[&eve]));
+        assert!(!AllowedAccount::SameEmail.allows(&ana, &[]));
+    }
+}

@@ -1,0 +1,303 @@
+//! An interview: what the ATS asked for, what stands in Outlook, and how the two relate.
+//!
+//! Times, ids and states are stored in the clear; title, text, people and the join URL are sealed ([`Details`]).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::address::Address;
+use super::connection::Sealed;
+use super::ids::{ClaimId, ConnectionId, CustomerId, InterviewId, ObjectId, TenantId, UserId};
+use super::time::When;
+
+/// The state that the API shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Asked for; Microsoft's answer is not known yet.
+    Scheduling,
+    /// Microsoft confirmed it.
+    Scheduled,
+    /// Confirmed; the room has not answered.
+    AwaitingRoom,
+    /// Called off.
+    Cancelled,
+    /// Microsoft refused it.
+    Failed,
+}
+
+/// The room's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RoomState {
+    /// Asked.
+    Pending,
+    /// It said yes.
+    Accepted,
+    /// It said no.
+    Declined,
+    /// It never said, or can never say.
+    Unknown,
+}
+
+/// Whether the event was there when Outlook was last asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventState {
+    /// It was.
+    Present,
+    /// It was not.
+    Absent,
+}
+
+/// The event as Outlook last showed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outlook {
+    /// Immutable id in the organiser's mailbox.
+    pub event_id: String,
+    /// One per meeting, over all mailboxes.
+    pub ical_uid: Option<String>,
+    /// Opens it in Outlook on the web.
+    pub web_link: Option<String>,
+    /// Changes with every change, answers included.
+    pub etag: Option<String>,
+    /// There or not.
+    pub state: EventState,
+    /// When Outlook was last asked.
+    pub checked_at: Timestamp,
+}
+
+/// Whose mailbox holds the event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Organizer {
+    /// The user of the ATS.
+    pub user: UserId,
+    /// Through which connection.
+    pub connection: ConnectionId,
+    /// The Microsoft account then: another one cannot change the event.
+    pub tenant: TenantId,
+    /// See `tenant`.
+    pub object: ObjectId,
+    /// The mailbox.
+    pub email: Address,
+}
+
+/// A candidate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Where the invitation goes.
+    pub email: Address,
+    /// Shown in the invitation.
+    pub name: Option<String>,
+}
+
+/// An interviewer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interviewer {
+    /// Where the invitation goes.
+    pub email: Address,
+    /// Shown in the invitation.
+    pub name: Option<String>,
+    /// Need not come.
+    pub optional: bool,
+}
+
+/// What is sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    /// One line.
+    pub title: String,
+    /// Checked HTML: `super::html`.
+    pub body_html: Option<String>,
+    /// At least one person in both lists together.
+    pub candidates: Vec<Candidate>,
+    /// See `candidates`.
+    pub interviewers: Vec<Interviewer>,
+    /// In order of preference.
+    pub rooms: Vec<Address>,
+    /// The Teams link.
+    pub join_url: Option<String>,
+}
+
+/// What is wanted beside [`Details`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Options {
+    /// The ATS's own reference.
+    pub external_id: Option<String>,
+    /// A Teams meeting.
+    pub teams: bool,
+    /// Each person sees only himself.
+    pub hide_attendees: bool,
+}
+
+/// A trouble that is shown on the interview itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trouble {
+    /// Graph made the event without a Teams link.
+    TeamsNotAvailable,
+    /// The join URL is not the one it was.
+    JoinUrlChanged,
+    /// Every room said no.
+    RoomDeclined,
+    /// Microsoft refused the event.
+    Refused,
+}
+
+/// What follow-ups should see to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Errand {
+    /// Ask Outlook for the room's answer.
+    Room,
+    /// Ask Outlook for the Teams link.
+    Link,
+}
+
+/// A stored interview.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interview {
+    /// Its id.
+    pub id: InterviewId,
+    /// The claim that made it: the event's tag.
+    pub claim: ClaimId,
+    /// The customer.
+    pub customer: CustomerId,
+    /// Who asked.
+    pub requested_by: UserId,
+    /// Whose calendar.
+    pub organizer: Organizer,
+    /// When it is.
+    pub when: When,
+    /// What else was asked.
+    pub options: Options,
+    /// The state.
+    pub status: Status,
+    /// The invited room's answer; its address is `Details::rooms[room_index]`.
+    pub room: Option<RoomState>,
+    /// What went wrong, if the interview stands all the same.
+    pub trouble: Option<Trouble>,
+    /// The event; none until Microsoft confirmed one.
+    pub outlook: Option<Outlook>,
+    /// Counts what clients can see change.
+    pub version: u64,
+    /// First settled.
+    pub created_at: Timestamp,
+    /// Last change.
+    pub updated_at: Timestamp,
+    /// What follow-ups should see to, when, and how often they did.
+    pub errand: Option<(Errand, Timestamp, u32)>,
+    /// Counts the seals of the details; part of their binding.
+    pub generation: u64,
+    /// [`Details`], sealed. Kept in an attribute of its own.
+    #[serde(skip)]
+    pub sealed: Option<Sealed>,
+}
+
+impl Interview {
+    /// Who may read and change it; others are told that it does not exist.
+    pub fn is_open_to(&self, user: &UserId, admin: bool) -> bool {
+        admin || self.requested_by == *user || self.organizer.user == *user
+    }
+
+    /// Counts a change that clients can see.
+    pub fn touch(&mut self, now: Timestamp) {
+        self.version += 1;
+        self.updated_at = now;
+    }
+}
+
+/// How an attendee takes part (Graph `attendeeType`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Must come.
+    Required,
+    /// May come.
+    Optional,
+    /// A room.
+    Resource,
+}
+
+/// One attendee as we want or see him.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attendee {
+    /// Where the invitation goes.
+    pub email: Address,
+    /// Shown in the invitation.
+    pub name: Option<String>,
+    /// How he takes part.
+    pub role: Role,
+}
+
+impl Details {
+    /// The room that is invited.
+    pub fn room(&self) -> Option<&Address> {
+        self.rooms.first()
+    }
+
+    /// Everybody to invite, candidates first, each address once.
+    pub fn attendees(&self) -> Vec<Attendee> {
+        let candidates = self.candidates.iter().map(|c| (&c.email, &c.name, Role::Required));
+        let panel = self
+            .interviewers
+            .iter()
+            .map(|i| (&i.email, &i.name, if i.optional { Role::Optional } else { Role::Required }));
+        let room = self.room().map(|email| (email, &None, Role::Resource));
+        let mut all: Vec<Attendee> = Vec::new();
+        for (email, name, role) in candidates.chain(panel).chain(room) {
+            if !all.iter().any(|a| a.email == *email) {
+                all.push(Attendee { email: email.clone(), name: name.clone(), role });
+            }
+        }
+        all
+    }
+}
+
+/// The event as Graph shows it, as far as we look at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Immutable id.
+    pub id: String,
+    /// `@odata.etag`.
+    pub etag: Option<String>,
+    /// `iCalUId`.
+    pub ical_uid: Option<String>,
+    /// `webLink`.
+    pub web_link: Option<String>,
+    /// `start`, as an instant.
+    pub start: Timestamp,
+    /// `end`, as an instant.
+    pub end: Timestamp,
+    /// `subject`.
+    pub subject: String,
+    /// `body.content`.
+    pub body_html: String,
+    /// `isOnlineMeeting`: false means that no link will ever come.
+    pub is_online: bool,
+    /// `onlineMeeting.joinUrl`.
+    pub join_url: Option<String>,
+    /// `isCancelled`.
+    pub is_cancelled: bool,
+    /// `attendees`, those without an address left out, with their answers.
+    pub attendees: Vec<(Attendee, Answer)>,
+}
+
+/// An attendee's `status.response`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// None so far.
+    None,
+    /// Yes, or yes for now.
+    Accepted,
+    /// Perhaps (a room with a delegate).
+    Tentative,
+    /// No.
+    Declined,
+}
+
+impl Event {
+    /// The answer of the attendee with this address.
+    pub fn answer_of(&self, email: &Address) -> Option<Answer> {
+        self.attendees.iter().find(|(a, _)| a.email == *email).map(|(_, answer)| *answer)
+    }
+}

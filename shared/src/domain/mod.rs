@@ -1,0 +1,22 @@
+//! What Convene talks about: pure values and decisions.
+//!
+//! Nothing here waits, reads a clock, or knows AWS or HTTP. The `serde` form of these types is the stored form;
+//! what clients see is spelled by the functions.
+
+pub mod address;
+pub mod claim;
+pub mod connection;
+pub mod customer;
+pub mod features;
+pub mod grant;
+pub mod guard;
+pub mod html;
+pub mod ids;
+pub mod interview;
+pub mod key;
+pub mod secret;
+pub mod sign_in;
+pub mod time;
+pub mod verdict;
+mod verdict_table;
+pub mod zones;

@@ -1,0 +1,61 @@
+//! Texts that must never be seen: no `Display`, `Serialize`, `Deref` or `Clone`; gone from memory when dropped.
+//!
+//! `expose()` is the one word to search for.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+macro_rules! secrets {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        pub struct $name(Zeroizing<String>);
+
+        impl $name {
+            /// Takes a text into keeping.
+            pub fn new(text: String) -> Self {
+                Self(Zeroizing::new(text))
+            }
+
+            /// The secret itself: for the one call that needs it.
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    )*};
+}
+
+secrets! {
+    /// What Graph takes as `Authorization: Bearer`. Opaque (Microsoft: never parse a token for Graph).
+    AccessToken;
+    /// What Entra takes for the next pair of tokens.
+    RefreshToken;
+    /// The authorization code of RFC 6749 section 4.1.2.
+    AuthorizationCode;
+    /// Our own client secret.
+    ClientSecret;
+    /// The `code_verifier` of RFC 7636.
+    CodeVerifier;
+    /// The 256 random bits in the browser's cookie, base64url.
+    CookieSecret;
+    /// The 256 random bits in a link, base64url.
+    LinkKey;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_does_not_print_itself() {
+        let token = RefreshToken::new("1.AXkA".to_owned());
+        assert_eq!(format!("{token:?}"), "RefreshToken(…)");
+        assert_eq!(token.expose(), "1.AXkA");
+    }
+}

@@ -1,0 +1,203 @@
+//! Connect sessions and the attempts made through them.
+//!
+//! A session is a link for one user. Each visit is an attempt of its own, tied to the browser by a cookie. The
+//! rows hold hashes of state, cookie and key only: who reads the table cannot finish a sign-in.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::address::Address;
+use super::features::Feature;
+use super::grant::SignedIn;
+use super::ids::{AttemptId, CustomerId, SessionId, TenantId, UserId};
+
+/// Life of a link.
+pub const SESSION_LIFE: SignedDuration = SignedDuration::from_mins(60);
+/// Life of an attempt: the person may have to look for a second factor.
+pub const ATTEMPT_LIFE: SignedDuration = SignedDuration::from_mins(30);
+/// While a first callback may still run, a repeat is asked to wait.
+pub const CALLBACK_MAY_RUN: SignedDuration = SignedDuration::from_secs(30);
+
+/// Follow-ups look at a new connection so long after.
+pub const FIRST_LOOK_AFTER: SignedDuration = SignedDuration::from_mins(1);
+
+/// SHA-256 as hex: how secrets of browsers and links are stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hash(pub String);
+
+/// A connect session. It carries copies of what a visit needs, so that connecting starts with one read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Hash of the key in the link.
+    pub key: Hash,
+    /// The customer.
+    pub customer: CustomerId,
+    /// For whom.
+    pub user: UserId,
+    /// The user's address, as the ATS knows it.
+    pub email: Address,
+    /// Where the browser goes afterwards; its origin was checked when the session was made.
+    pub return_url: String,
+    /// What to connect for.
+    pub features: BTreeSet<Feature>,
+    /// The pinned tenant, if there is one.
+    pub tenant: Option<TenantId>,
+    /// IANA name, from the browser.
+    pub time_zone: Option<String>,
+    /// BCP 47 tag, for Microsoft's pages.
+    pub locale: Option<String>,
+    /// End of life.
+    pub expires_at: Timestamp,
+}
+
+/// One visit to a connect link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Its id: part of the cookie's name.
+    pub id: AttemptId,
+    /// Hash of `state`: what it is stored under.
+    pub state: Hash,
+    /// Hash of the cookie.
+    pub cookie: Hash,
+    /// The session, copied.
+    pub session: Session,
+    /// The `{tenant}` of the authorize URL: the code must be redeemed there.
+    pub authority: String,
+    /// End of life.
+    pub expires_at: Timestamp,
+    /// When a callback took it.
+    pub consumed_at: Option<Timestamp>,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+}
+
+/// How an attempt ended: `status` in the redirect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The state.
+    pub status: OutcomeStatus,
+    /// A problem code, where it failed.
+    pub reason: Option<String>,
+}
+
+/// `status` of the return URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutcomeStatus {
+    /// Tokens are stored.
+    Connected,
+    /// An administrator must approve first.
+    PendingApproval,
+    /// The person went back.
+    Cancelled,
+    /// The person said no.
+    Denied,
+    /// Another account signed in.
+    WrongAccount,
+    /// Another tenant signed in.
+    WrongTenant,
+    /// Anything else; see `reason`.
+    Failed,
+}
+
+impl OutcomeStatus {
+    /// The word in the return URL.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Connected => "connected",
+            Self::PendingApproval => "pending_approval",
+            Self::Cancelled => "cancelled",
+            Self::Denied => "denied",
+            Self::WrongAccount => "wrong_account",
+            Self::WrongTenant => "wrong_tenant",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl Outcome {
+    /// An outcome that needs no reason.
+    pub const fn plain(status: OutcomeStatus) -> Self {
+        Self { status, reason: None }
+    }
+
+    /// A failure and the problem code that explains it.
+    pub fn failed(reason: &str) -> Self {
+        Self { status: OutcomeStatus::Failed, reason: Some(reason.to_owned()) }
+    }
+}
+
+/// Numbers that always mean: an administrator must approve.
+const APPROVAL_NEEDED: [u32; 5] = [90093, 90094, 90095, 900_941, 900_981];
+
+/// What an error redirect from Entra means (RFC 6749 section 4.1.2.1).
+///
+/// A cancelled sign-in and a sent approval request look alike; so while no grant was ever proven for the customer
+/// both are taken for pending approval. `None`: a failure whose verdict is read from the refusal.
+pub fn redirect_outcome(refusal: &super::verdict::Refusal, grant_was_proven: bool) -> Option<OutcomeStatus> {
+    if refusal.codes.iter().any(|code| APPROVAL_NEEDED.contains(code)) {
+        return Some(OutcomeStatus::PendingApproval);
+    }
+    let declined = matches!(refusal.error.as_str(), "access_denied" | "consent_required")
+        && (refusal.codes.is_empty() || refusal.codes.contains(&65004));
+    if !declined {
+        return None;
+    }
+    Some(match (grant_was_proven, refusal.codes.contains(&65004)) {
+        (false, _) => OutcomeStatus::PendingApproval,
+        (true, true) => OutcomeStatus::Denied,
+        (true, false) => OutcomeStatus::Cancelled,
+    })
+}
+
+impl Attempt {
+    /// Whether the account's tenant is the one that this customer's users come from: the pinned one, else the
+    /// one that Entra names for the domain of the user's address.
+    pub fn is_from(&self, signed_in: &SignedIn, of_domain: Option<TenantId>) -> bool {
+        self.session.tenant.or(of_domain) == Some(signed_in.tenant)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::verdict::Refusal;
+    use super::*;
+
+    fn came_back(error: &str, codes: &[u32]) -> Refusal {
+        Refusal { status: 302, error: error.to_owned(), codes: codes.to_vec(), ..Refusal::default() }
+    }
+
+    #[test]
+    fn going_back_is_pending_until_a_grant_was_proven() {
+        let back = came_back("access_denied", &[]);
+        assert_eq!(redirect_outcome(&back, false), Some(OutcomeStatus::PendingApproval));
+        assert_eq!(redirect_outcome(&back, true), Some(OutcomeStatus::Cancelled));
+    }
+
+    #[test]
+    fn a_decline_and_a_sent_request_look_alike() {
+        for error in ["access_denied", "consent_required"] {
+            let declined = came_back(error, &[65004]);
+            assert_eq!(redirect_outcome(&declined, false), Some(OutcomeStatus::PendingApproval));
+            assert_eq!(redirect_outcome(&declined, true), Some(OutcomeStatus::Denied));
+        }
+    }
+
+    #[test]
+    fn need_admin_approval_is_pending_whatever_was_proven() {
+        for code in APPROVAL_NEEDED {
+            let outcome = redirect_outcome(&came_back("access_denied", &[code]), true);
+            assert_eq!(outcome, Some(OutcomeStatus::PendingApproval), "{code}");
+        }
+    }
+
+    #[test]
+    fn any_other_error_is_a_failure() {
+        assert_eq!(redirect_outcome(&came_back("server_error", &[90033]), false), None);
+        assert_eq!(redirect_outcome(&came_back("access_denied", &[50105]), false), None);
+    }
+}

@@ -1,0 +1,338 @@
+//! Reads a JSON body and tells all its faults at once.
+//!
+//! A field is read where it is wanted; what nobody read is unknown. Duplicate keys, which parsers resolve in
+//! different ways, are refused (RFC 8259 section 4 leaves them open).
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::DateTime;
+use serde_json::{Map, Value};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::domain::address::Address;
+use crate::domain::features::Feature;
+use crate::domain::ids::UserId;
+use crate::domain::time::{When, resolve, windows_name};
+use crate::problem::{Code, Fault, Problem};
+use crate::strict_json;
+
+/// The faults found so far.
+#[derive(Default)]
+pub struct Faults(RefCell<Vec<(Code, Fault)>>);
+
+impl Faults {
+    /// Notes a fault.
+    pub fn add(&self, code: Code, fault: Fault) {
+        self.0.borrow_mut().push((code, fault));
+    }
+
+    /// Notes a fault of the plain kind.
+    pub fn invalid(&self, pointer: &str, message: impl Into<String>) {
+        self.add(Code::InvalidRequest, Fault::at(pointer, message));
+    }
+
+    /// All of them as one problem: of their own kind if they are of one kind, else `invalid-request`.
+    pub fn into_result(self) -> Result<(), Problem> {
+        let faults = self.0.into_inner();
+        let Some((first, _)) = faults.first() else { return Ok(()) };
+        let one_kind = faults.iter().all(|(code, _)| code == first);
+        let code = if one_kind { *first } else { Code::InvalidRequest };
+        Err(Problem::invalid(code, faults.into_iter().map(|(_, fault)| fault).collect()))
+    }
+}
+
+/// One JSON object that is being read.
+pub struct Object<'a> {
+    fields: Map<String, Value>,
+    pointer: String,
+    read: RefCell<BTreeSet<&'static str>>,
+    faults: &'a Faults,
+}
+
+impl<'a> Object<'a> {
+    /// The body as an object. An empty body is an empty object.
+    pub fn parse(body: &[u8], faults: &'a Faults) -> Result<Self, Problem> {
+        let value = if body.is_empty() { Value::Object(Map::new()) } else { strict_json::parse(body)? };
+        let Value::Object(fields) = value else {
+            return Err(Problem::from(Code::MalformedJson).because("The body is JSON, but not an object."));
+        };
+        Ok(Self { fields, pointer: String::new(), read: RefCell::default(), faults })
+    }
+
+    /// The pointer to one of its fields.
+    pub fn at(&self, name: &str) -> String {
+        format!("{}/{name}", self.pointer)
+    }
+
+    /// Notes a fault of a field.
+    pub fn fault(&self, name: &str, message: impl Into<String>) {
+        self.faults.invalid(&self.at(name), message);
+    }
+
+    /// A field, if it is there and not null.
+    pub fn value(&self, name: &'static str) -> Option<&Value> {
+        self.read.borrow_mut().insert(name);
+        self.fields.get(name).filter(|value| !value.is_null())
+    }
+
+    /// Whether the field is there, null or not.
+    pub fn has(&self, name: &'static str) -> bool {
+        self.read.borrow_mut().insert(name);
+        self.fields.contains_key(name)
+    }
+
+    /// Text of at most `longest` characters, in NFC, as it is.
+    pub fn text(&self, name: &'static str, longest: usize) -> Option<String> {
+        let Some(text) = self.value(name)?.as_str() else {
+            self.fault(name, "must be a text");
+            return None;
+        };
+        let text: String = text.nfc().collect();
+        if text.chars().count() > longest {
+            self.fault(name, format!("may have {longest} characters"));
+            return None;
+        }
+        Some(text)
+    }
+
+    /// Text without line breaks, control or direction characters, not blank.
+    pub fn line(&self, name: &'static str, longest: usize) -> Option<String> {
+        let text = self.text(name, longest)?;
+        if text.trim().is_empty() {
+            self.fault(name, "must not be blank");
+            return None;
+        }
+        if text.chars().any(|c| c.is_control() || is_direction(c)) {
+            self.fault(name, "must not hold control or direction characters");
+            return None;
+        }
+        Some(text.trim().to_owned())
+    }
+
+    /// A field that must be there; notes it where it is not. Faults of its content are noted by its reader.
+    pub fn need<T>(&self, name: &'static str, got: Option<T>) -> Option<T> {
+        if got.is_none() && self.value(name).is_none() {
+            self.fault(name, "is needed");
+        }
+        got
+    }
+
+    /// True or false; `default` where it is left out.
+    pub fn flag(&self, name: &'static str, default: bool) -> bool {
+        match self.value(name) {
+            None => default,
+            Some(Value::Bool(flag)) => *flag,
+            Some(_) => {
+                self.fault(name, "must be true or false");
+                default
+            }
+        }
+    }
+
+    /// A whole number within bounds.
+    pub fn number(&self, name: &'static str, bounds: std::ops::RangeInclusive<u64>) -> Option<u64> {
+        let number = self.value(name)?.as_u64().filter(|n| bounds.contains(n));
+        if number.is_none() {
+            self.fault(name, format!("must be a whole number from {} to {}", bounds.start(), bounds.end()));
+        }
+        number
+    }
+
+    /// One of these words.
+    pub fn word<T: Copy>(&self, name: &'static str, words: &[(&str, T)]) -> Option<T> {
+        let found = self.value(name)?.as_str().and_then(|text| words.iter().find(|(word, _)| *word == text));
+        if found.is_none() {
+            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            self.fault(name, format!("must be one of {}", known.join(", ")));
+        }
+        found.map(|(_, value)| *value)
+    }
+
+    /// An e-mail address.
+    pub fn address(&self, name: &'static str) -> Option<Address> {
+        let address = self.value(name)?.as_str().and_then(|text| text.parse().ok());
+        if address.is_none() {
+            self.fault(name, "must be an e-mail address");
+        }
+        address
+    }
+
+    /// A list of at most `most` items; `read` gets each with its pointer.
+    pub fn list<T>(
+        &self,
+        name: &'static str,
+        most: usize,
+        read: impl Fn(&Value, &str) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let Some(items) = self.value(name)?.as_array() else {
+            self.fault(name, "must be a list");
+            return None;
+        };
+        if items.len() > most {
+            self.fault(name, format!("may have {most} items"));
+            return None;
+        }
+        let at = |i: usize| format!("{}/{i}", self.at(name));
+        Some(items.iter().enumerate().filter_map(|(i, item)| read(item, &at(i))).collect())
+    }
+
+    /// A list of addresses.
+    pub fn addresses(&self, name: &'static str, most: usize) -> Option<Vec<Address>> {
+        self.list(name, most, |item, pointer| {
+            let address = item.as_str().and_then(|text| text.parse().ok());
+            if address.is_none() {
+                self.faults.invalid(pointer, "must be an e-mail address");
+            }
+            address
+        })
+    }
+
+    /// A list of objects.
+    pub fn objects<T>(
+        &self,
+        name: &'static str,
+        most: usize,
+        read: impl Fn(&Object<'a>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        self.list(name, most, |item, pointer| self.inner(item, pointer, &read))
+    }
+
+    /// An object within this one.
+    pub fn object<T>(&self, name: &'static str, read: impl Fn(&Object<'a>) -> Option<T>) -> Option<T> {
+        let pointer = self.at(name);
+        let value = self.value(name)?.clone();
+        self.inner(&value, &pointer, &read)
+    }
+
+    fn inner<T>(&self, value: &Value, pointer: &str, read: &impl Fn(&Object<'a>) -> Option<T>) -> Option<T> {
+        let Value::Object(fields) = value else {
+            self.faults.invalid(pointer, "must be an object");
+            return None;
+        };
+        let pointer = pointer.to_owned();
+        let inner = Object { fields: fields.clone(), pointer, read: RefCell::default(), faults: self.faults };
+        let got = read(&inner);
+        inner.finish();
+        got
+    }
+
+    /// `start`, `end` and `time_zone`: local times in an IANA zone, or RFC 3339 with offset.
+    pub fn when(&self) -> Option<When> {
+        let zone = self.zone();
+        let start = self.instant("start", zone.as_deref());
+        let end = self.instant("end", zone.as_deref());
+        let (start, end) = (self.need("start", start)?, self.need("end", end)?);
+        if end <= start {
+            self.fault("end", "must be after start");
+            return None;
+        }
+        if end.duration_since(start) > jiff::SignedDuration::from_hours(24) {
+            self.fault("end", "must be within 24 hours of start");
+            return None;
+        }
+        Some(When { start, end, zone: zone.unwrap_or_else(|| "UTC".to_owned()) })
+    }
+
+    /// Names of features.
+    pub fn features(&self, name: &'static str) -> Option<BTreeSet<Feature>> {
+        let features = self.list(name, Feature::ALL.len(), |item, pointer| {
+            let feature = item.as_str().and_then(Feature::named);
+            if feature.is_none() {
+                self.faults.invalid(pointer, "must be the name of a feature");
+            }
+            feature
+        });
+        features.map(|features| features.into_iter().collect())
+    }
+
+    /// A user of the ATS.
+    pub fn id(&self, name: &'static str) -> Option<UserId> {
+        let id = self.value(name)?.as_str().and_then(|text| text.parse().ok());
+        if id.is_none() {
+            self.fault(name, "must be an id of 1 to 128 bytes");
+        }
+        id
+    }
+
+    /// Users of the ATS.
+    pub fn ids(&self, name: &'static str, most: usize) -> Option<Vec<UserId>> {
+        self.list(name, most, |item, pointer| {
+            let id = item.as_str().and_then(|text| text.parse().ok());
+            if id.is_none() {
+                self.faults.invalid(pointer, "must be an id of 1 to 128 bytes");
+            }
+            id
+        })
+    }
+
+    /// `time_zone`: an IANA name that has a counterpart in Outlook.
+    pub fn zone(&self) -> Option<String> {
+        let name = self.value("time_zone")?.as_str().unwrap_or_default();
+        // `tz` accepts any case; Outlook is asked by the name as the database writes it.
+        let Some(zone) = jiff::tz::TimeZone::get(name).ok().and_then(|tz| tz.iana_name().map(str::to_owned))
+        else {
+            self.fault("time_zone", "must be an IANA name such as Europe/Paris");
+            return None;
+        };
+        if windows_name(&zone).is_none() {
+            let fault = Fault::at(self.at("time_zone"), "has no counterpart in Outlook");
+            self.faults.add(Code::UnmappedTimeZone, fault);
+        }
+        Some(zone)
+    }
+
+    fn instant(&self, name: &'static str, zone: Option<&str>) -> Option<jiff::Timestamp> {
+        let text = self.value(name)?.as_str().unwrap_or_default();
+        if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+            return Some(instant);
+        }
+        let Ok(local) = text.parse::<DateTime>() else {
+            self.fault(name, "must be a local time such as 2026-12-01T10:00:00, or RFC 3339 with offset");
+            return None;
+        };
+        let Some(zone) = zone else {
+            if !self.has("time_zone") {
+                self.fault(name, "is a local time and needs time_zone");
+            }
+            return None;
+        };
+        let zone = jiff::tz::TimeZone::get(zone).ok()?;
+        match resolve(local, &zone) {
+            Ok(instant) => Some(instant),
+            Err(twice) => {
+                let how =
+                    if twice.doubled { "is shown twice by the clock" } else { "is skipped by the clock" };
+                let mut fault = Fault::at(self.at(name), how);
+                fault.candidates = twice.candidates.to_vec();
+                self.faults.add(Code::AmbiguousLocalTime, fault);
+                None
+            }
+        }
+    }
+
+    /// Notes every field that nobody read.
+    pub fn finish(&self) {
+        let read = self.read.borrow();
+        let unknown: BTreeMap<_, _> =
+            self.fields.keys().filter(|key| !read.contains(key.as_str())).map(|key| (key, ())).collect();
+        for key in unknown.keys() {
+            let escaped = key.replace('~', "~0").replace('/', "~1");
+            self.faults.add(Code::UnknownField, Fault::at(self.at(&escaped), "is not known"));
+        }
+    }
+}
+
+/// Characters that change the direction of text (Unicode TR 9, explicit formatting).
+fn is_direction(c: char) -> bool {
+    matches!(c, '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The origin of an `https` URL, or of an `http` one; none if it is neither or carries a user.
+pub fn origin_of(text: &str) -> Option<String> {
+    let url = url::Url::parse(text).ok()?;
+    let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    // Browsers read a backslash as a slash and drop tabs and line breaks; what we checked must be what they see.
+    let literal = !text.contains(['\\', '\t', '\n', '\r', ' ']);
+    (plain && literal && matches!(url.scheme(), "https" | "http")).then(|| url.origin().ascii_serialization())
+}

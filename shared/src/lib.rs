@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+pub mod access;
+pub mod app;
+pub mod clock;
+pub mod concurrent;
+pub mod domain;
+pub mod function;
+pub mod input;
+pub mod microsoft;
+pub mod problem;
+mod problem_table;
+mod request;
+mod response;
+pub mod scheduling;
+pub mod settings;
+pub mod store;
+mod strict_json;
+pub mod telemetry;
+pub mod vault;

@@ -1,0 +1,204 @@
+//! The calendar of the signed-in user.
+
+use serde_json::json;
+
+use super::catalog::Call;
+use super::graph_send::{Ask, Failed, Sender};
+use super::graph_wire::{self, CLAIM_TAG};
+use super::{CalendarProbe, Cancelled, Deadline, Endpoints, EventChange, GraphError, NewEvent, Wire, retry};
+use crate::domain::address::Address;
+use crate::domain::ids::{ClaimId, percent_encode};
+use crate::domain::interview::Event;
+use crate::domain::secret::AccessToken;
+
+/// Microsoft Graph, as far as the catalog goes.
+pub struct Graph {
+    sender: Sender,
+}
+
+/// Pages of a look-up at most: a filtered page may be empty and still have a next one.
+const MOST_PAGES: u32 = 5;
+const PROBED: &str = "id,name,canEdit,owner,isDefaultCalendar,allowedOnlineMeetingProviders,\
+                      defaultOnlineMeetingProvider,isTallyingResponses";
+
+impl Graph {
+    /// Graph at these endpoints.
+    pub fn new(wire: Wire, endpoints: &Endpoints) -> Self {
+        Self { sender: Sender { wire, base: format!("{}/v1.0", endpoints.graph) } }
+    }
+
+    /// Whether there is a calendar, whose it is, and what it allows.
+    pub async fn probe_calendar(
+        &self,
+        token: &AccessToken,
+        deadline: Deadline,
+    ) -> Result<CalendarProbe, GraphError> {
+        let ask = Ask::of(Call::ProbeCalendar).with_query(format!("$select={PROBED}"));
+        Ok(self.sender.send(token, &ask, deadline, graph_wire::read_probe).await?)
+    }
+
+    /// Makes an event, once: after an answer that was lost or makes no sense, the event is looked up by its tag
+    /// before it is asked for again.
+    pub async fn create_event(
+        &self,
+        token: &AccessToken,
+        new: &NewEvent<'_>,
+        deadline: Deadline,
+    ) -> Result<Event, GraphError> {
+        let ask = Ask::of(Call::CreateEvent).with_body(graph_wire::new_event(new));
+        let mut lost: Option<GraphError> = None;
+        for tries in 1.. {
+            let unclear = match self.sender.send(token, &ask, deadline, graph_wire::read_event).await {
+                Ok(event) => return Ok(event),
+                Err(Failed { error, existing: Some(id) }) => {
+                    return self
+                        .made_before(token, new.claim, &id, deadline)
+                        .await?
+                        .ok_or(lost.unwrap_or(error));
+                }
+                Err(Failed { error: error @ GraphError::Unclear(_), .. }) => error,
+                Err(Failed { error, .. }) => return Err(lost.unwrap_or(error)),
+            };
+            match self.find_by_claim(token, new.claim, deadline).await {
+                Ok(Some(event)) => return Ok(event),
+                Ok(None) if self.may_try_again(tries, deadline).await => lost = Some(unclear),
+                Ok(None) | Err(_) => return Err(unclear),
+            }
+        }
+        Err(GraphError::Unclear(None))
+    }
+
+    /// The event that an earlier use of the same `transactionId` made.
+    async fn made_before(
+        &self,
+        token: &AccessToken,
+        claim: &ClaimId,
+        id: &str,
+        deadline: Deadline,
+    ) -> Result<Option<Event>, GraphError> {
+        match self.event(token, id, deadline).await {
+            Ok(Some(event)) => Ok(Some(event)),
+            Ok(None) | Err(GraphError::Refused(_)) => self.find_by_claim(token, claim, deadline).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The event that carries our tag.
+    pub async fn find_by_claim(
+        &self,
+        token: &AccessToken,
+        claim: &ClaimId,
+        deadline: Deadline,
+    ) -> Result<Option<Event>, GraphError> {
+        let tag = format!("ep/id eq '{CLAIM_TAG}' and ep/value eq '{claim}'");
+        let filter = percent_encode(&format!("singleValueExtendedProperties/Any(ep: {tag})"));
+        let mut ask = Ask::of(Call::FindEvent).with_query(format!("$filter={filter}&$top=5"));
+        for _ in 0..MOST_PAGES {
+            let page = self.sender.send(token, &ask, deadline, graph_wire::read_page).await?;
+            match (page.events.into_iter().next(), page.next) {
+                (Some(event), _) => return Ok(Some(event)),
+                (None, None) => return Ok(None),
+                (None, Some(next)) => ask = self.sender.next_page(Call::FindEvent, &next)?,
+            }
+        }
+        Err(GraphError::Unavailable(None))
+    }
+
+    /// The event of that id; none if it is gone.
+    pub async fn event(
+        &self,
+        token: &AccessToken,
+        id: &str,
+        deadline: Deadline,
+    ) -> Result<Option<Event>, GraphError> {
+        let ask = Ask::of(Call::ReadEvent).of_event(id);
+        match self.sender.send(token, &ask, deadline, graph_wire::read_event).await {
+            Ok(event) => Ok(Some(event)),
+            Err(Failed { error: GraphError::NotFound(_), .. }) => Ok(None),
+            Err(failed) => Err(failed.error),
+        }
+    }
+
+    /// Changes what `change` names. After a lost answer the event is read: it may show the change, or be
+    /// untouched (the etag is still the one of `if_match`) and then the change is sent again.
+    pub async fn change_event(
+        &self,
+        token: &AccessToken,
+        id: &str,
+        change: &EventChange<'_>,
+        deadline: Deadline,
+    ) -> Result<Event, GraphError> {
+        let ask = Ask::of(Call::ChangeEvent).of_event(id).with_body(graph_wire::change(change));
+        let ask = ask.if_match(change.if_match);
+        for tries in 1.. {
+            let unclear = match self.sender.send(token, &ask, deadline, graph_wire::read_event).await {
+                Ok(event) => return Ok(event),
+                Err(Failed { error: error @ GraphError::Unclear(_), .. }) => error,
+                Err(failed) => return Err(failed.error),
+            };
+            let Ok(Some(event)) = self.event(token, id, deadline).await else { return Err(unclear) };
+            if change.shows_in(&event) {
+                return Ok(event);
+            }
+            let untouched = change.if_match.is_some() && change.if_match == event.etag.as_deref();
+            if !untouched || !self.may_try_again(tries, deadline).await {
+                return Err(unclear);
+            }
+        }
+        Err(GraphError::Unclear(None))
+    }
+
+    /// Calls an event off. Gone already is a success; after a lost answer the event is read, and only if it
+    /// still stands is it called off again.
+    pub async fn cancel_event(
+        &self,
+        token: &AccessToken,
+        id: &str,
+        comment: Option<&str>,
+        deadline: Deadline,
+    ) -> Result<Cancelled, GraphError> {
+        let body = comment.map_or_else(|| json!({}), |comment| json!({ "comment": comment }));
+        let ask = Ask::of(Call::CancelEvent).of_event(id).with_body(body);
+        for tries in 1.. {
+            let unclear = match self.sender.send(token, &ask, deadline, |_| Some(())).await {
+                Err(Failed { error: GraphError::NotFound(_), .. }) if tries == 1 => {
+                    return Ok(Cancelled::AlreadyGone);
+                }
+                Ok(()) | Err(Failed { error: GraphError::NotFound(_), .. }) => return Ok(Cancelled::Done),
+                Err(Failed { error: error @ GraphError::Unclear(_), .. }) => error,
+                Err(failed) => return Err(failed.error),
+            };
+            match self.event(token, id, deadline).await {
+                Ok(None) => return Ok(Cancelled::Done),
+                Ok(Some(event)) if event.is_cancelled => return Ok(Cancelled::Done),
+                Ok(Some(_)) if self.may_try_again(tries, deadline).await => {}
+                Ok(Some(_)) | Err(_) => return Err(unclear),
+            }
+        }
+        Err(GraphError::Unclear(None))
+    }
+
+    /// The user's own time zone, IANA name: from the working hours in his schedule, for reading the mailbox
+    /// settings would need a further permission. None if it is a custom one, or not told.
+    pub async fn own_time_zone(
+        &self,
+        token: &AccessToken,
+        address: &Address,
+        deadline: Deadline,
+    ) -> Result<Option<String>, GraphError> {
+        let now = self.sender.wire.clock.now();
+        let ask = Ask::of(Call::OwnSchedule).with_body(graph_wire::own_schedule(address, now));
+        let graph_wire::OwnZone(zone) =
+            self.sender.send(token, &ask, deadline, graph_wire::read_own_zone).await?;
+        Ok(zone)
+    }
+
+    /// Waits before another try; false if the time left does not allow one.
+    async fn may_try_again(&self, tries: u32, deadline: Deadline) -> bool {
+        let wire = &self.sender.wire;
+        let left = deadline.left(wire.clock.as_ref());
+        let Some(wait) = retry::next_wait(tries, None, left, wire.entropy.fraction()) else { return false };
+        wire.clock.sleep(wait).await;
+        true
+    }
+}

@@ -1,0 +1,227 @@
+//! Graph's JSON, both ways. Pure. Reading is tolerant: of an event only id, start and end must be there; whatever
+//! else is missing, null or of an odd type is taken for absent.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value, json};
+
+use super::{CalendarProbe, EventChange, NewEvent};
+use crate::domain::address::Address;
+use crate::domain::interview::{Answer, Attendee, Event, Role};
+use crate::domain::time::When;
+use crate::domain::zones;
+
+/// Our tag on an event: a named property in a set of our own (resource type `singleValueLegacyExtendedProperty`).
+pub(super) const CLAIM_TAG: &str = "String {c2f0b1a4-7d3e-4c59-9e8a-5b6d1f20a713} Name ConveneClaim";
+
+/// The body of a create. Without a text of our own the body is left to Outlook, which puts the Teams block there.
+pub(super) fn new_event(new: &NewEvent<'_>) -> Value {
+    let mut event = Map::new();
+    event.insert("subject".to_owned(), json!(new.details.title));
+    if let Some(html) = &new.details.body_html {
+        event.insert("body".to_owned(), html_body(html));
+    }
+    put_times(&mut event, new.when);
+    event.insert("attendees".to_owned(), new.details.attendees().iter().map(attendee).collect());
+    if let Some(room) = new.details.room() {
+        event.insert("location".to_owned(), location(Some(room)));
+    }
+    if new.options.teams {
+        event.insert("isOnlineMeeting".to_owned(), json!(true));
+        event.insert("onlineMeetingProvider".to_owned(), json!("teamsForBusiness"));
+    }
+    event.insert("hideAttendees".to_owned(), json!(new.options.hide_attendees));
+    event.insert("allowNewTimeProposals".to_owned(), json!(false));
+    event.insert("transactionId".to_owned(), json!(new.claim.as_str()));
+    let tag = json!([{ "id": CLAIM_TAG, "value": new.claim.as_str() }]);
+    event.insert("singleValueExtendedProperties".to_owned(), tag);
+    Value::Object(event)
+}
+
+/// The body of a change: what is not named is not sent.
+pub(super) fn change(change: &EventChange<'_>) -> Value {
+    let mut event = Map::new();
+    if let Some(when) = change.when {
+        put_times(&mut event, when);
+    }
+    if let Some(subject) = change.subject {
+        event.insert("subject".to_owned(), json!(subject));
+    }
+    if let Some(html) = change.body_html {
+        event.insert("body".to_owned(), html_body(html));
+    }
+    if let Some(attendees) = change.attendees {
+        event.insert("attendees".to_owned(), attendees.iter().map(attendee).collect());
+    }
+    if let Some(room) = change.room {
+        event.insert("location".to_owned(), location(room));
+    }
+    Value::Object(event)
+}
+
+/// Asks for the user's own schedule; only its working hours are of interest.
+pub(super) fn own_schedule(address: &Address, now: Timestamp) -> Value {
+    let later = now.saturating_add(jiff::SignedDuration::from_hours(1)).unwrap_or(now);
+    json!({
+        "schedules": [address.as_str()],
+        "startTime": in_utc(now),
+        "endTime": in_utc(later),
+        "availabilityViewInterval": 60,
+    })
+}
+
+fn html_body(html: &str) -> Value {
+    json!({ "contentType": "html", "content": html })
+}
+
+fn attendee(attendee: &Attendee) -> Value {
+    let kind = match attendee.role {
+        Role::Required => "required",
+        Role::Optional => "optional",
+        Role::Resource => "resource",
+    };
+    let mut address = json!({ "address": attendee.email.as_str() });
+    if let Some(name) = &attendee.name {
+        address["name"] = json!(name);
+    }
+    json!({ "type": kind, "emailAddress": address })
+}
+
+/// A room books nothing as a location; it is shown there, and invited as an attendee.
+fn location(room: Option<&Address>) -> Value {
+    match room {
+        Some(room) => json!({
+            "displayName": room.as_str(),
+            "locationType": "conferenceRoom",
+            "locationEmailAddress": room.as_str(),
+        }),
+        None => json!({ "displayName": "" }),
+    }
+}
+
+/// Times in the interview's zone, under its Windows name: people see them so, and a later change of the clock's
+/// rules moves them along. In UTC if the zone has no such name, or if the local time would not be one instant.
+fn put_times(event: &mut Map<String, Value>, when: &When) {
+    let zone = when.time_zone();
+    let one_instant = |instant| !zone.to_ambiguous_timestamp(zone.to_datetime(instant)).is_ambiguous();
+    let name = zones::windows_name(&when.zone).filter(|_| one_instant(when.start) && one_instant(when.end));
+    let written = |instant| match name {
+        Some(name) => json!({ "dateTime": when.local(instant), "timeZone": name }),
+        None => in_utc(instant),
+    };
+    event.insert("start".to_owned(), written(when.start));
+    event.insert("end".to_owned(), written(when.end));
+}
+
+fn in_utc(instant: Timestamp) -> Value {
+    let local = TimeZone::UTC.to_datetime(instant).strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    json!({ "dateTime": local, "timeZone": "UTC" })
+}
+
+/// A page of events.
+pub(super) struct Page {
+    pub(super) events: Vec<Event>,
+    pub(super) next: Option<String>,
+}
+
+/// Reads a list; none if an entry cannot be read, for then it is not known what is there.
+pub(super) fn read_page(body: &[u8]) -> Option<Page> {
+    let list: Value = serde_json::from_slice(body).ok()?;
+    let events = list.get("value")?.as_array()?.iter().map(event).collect::<Option<_>>()?;
+    Some(Page { events, next: text(&list, "@odata.nextLink") })
+}
+
+/// Reads an event.
+pub(super) fn read_event(body: &[u8]) -> Option<Event> {
+    event(&serde_json::from_slice(body).ok()?)
+}
+
+/// Reads a calendar: the answer must be an object with an id.
+pub(super) fn read_probe(body: &[u8]) -> Option<CalendarProbe> {
+    let calendar: Value = serde_json::from_slice(body).ok()?;
+    text(&calendar, "id")?;
+    let owner = calendar.get("owner").unwrap_or(&Value::Null);
+    let providers = calendar.get("allowedOnlineMeetingProviders").and_then(Value::as_array);
+    let is_teams = |provider: &Value| provider.as_str() == Some("teamsForBusiness");
+    Some(CalendarProbe {
+        owner: text(owner, "address").and_then(|address| address.parse().ok()),
+        owner_name: text(owner, "name"),
+        teams: providers.is_some_and(|all| all.iter().any(is_teams)),
+        can_edit: flag(&calendar, "canEdit"),
+    })
+}
+
+/// The zone of a schedule, if it tells a known one.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct OwnZone(pub(super) Option<String>);
+
+/// Reads the zone of the first schedule; none if it is no list of schedules.
+pub(super) fn read_own_zone(body: &[u8]) -> Option<OwnZone> {
+    let answer: Value = serde_json::from_slice(body).ok()?;
+    let schedule = answer.get("value")?.as_array()?.first();
+    let name = schedule.and_then(|s| text(s.get("workingHours")?.get("timeZone")?, "name"));
+    let known = |name: &String| TimeZone::get(name).is_ok();
+    Some(OwnZone(name.and_then(|name| zones::iana_name(&name).or_else(|| Some(name).filter(known)))))
+}
+
+fn event(event: &Value) -> Option<Event> {
+    let people = event.get("attendees").and_then(Value::as_array);
+    Some(Event {
+        id: text(event, "id")?,
+        etag: text(event, "@odata.etag"),
+        ical_uid: text(event, "iCalUId"),
+        web_link: text(event, "webLink"),
+        start: instant(event.get("start")?)?,
+        end: instant(event.get("end")?)?,
+        subject: text(event, "subject").unwrap_or_default(),
+        body_html: event.get("body").and_then(|body| text(body, "content")).unwrap_or_default(),
+        is_online: flag(event, "isOnlineMeeting"),
+        join_url: event.get("onlineMeeting").and_then(|meeting| text(meeting, "joinUrl")),
+        is_cancelled: flag(event, "isCancelled"),
+        attendees: people.into_iter().flatten().filter_map(answer).collect(),
+    })
+}
+
+fn answer(entry: &Value) -> Option<(Attendee, Answer)> {
+    let address = entry.get("emailAddress")?;
+    let role = match text(entry, "type").as_deref() {
+        Some("optional") => Role::Optional,
+        Some("resource") => Role::Resource,
+        _ => Role::Required,
+    };
+    let answer = match entry.get("status").and_then(|status| text(status, "response")).as_deref() {
+        Some("accepted" | "organizer") => Answer::Accepted,
+        Some("tentativelyAccepted") => Answer::Tentative,
+        Some("declined") => Answer::Declined,
+        _ => Answer::None,
+    };
+    let email = text(address, "address")?.parse().ok()?;
+    Some((Attendee { email, name: text(address, "name"), role }, answer))
+}
+
+/// A `dateTimeTimeZone`. We ask for no zone, so it is UTC; another one is understood all the same.
+fn instant(value: &Value) -> Option<Timestamp> {
+    let local = text(value, "dateTime")?;
+    if let Ok(instant) = local.parse::<Timestamp>() {
+        return Some(instant);
+    }
+    let zone = match text(value, "timeZone").as_deref() {
+        None | Some("UTC" | "tzone://Microsoft/Utc") => TimeZone::UTC,
+        Some(name) => TimeZone::get(&zones::iana_name(name).unwrap_or_else(|| name.to_owned())).ok()?,
+    };
+    zone.to_timestamp(local.parse::<DateTime>().ok()?).ok()
+}
+
+/// A text that says something.
+fn text(value: &Value, name: &str) -> Option<String> {
+    value.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+fn flag(value: &Value, name: &str) -> bool {
+    value.get(name).and_then(Value::as_bool).unwrap_or(false)
+}
+
+#[cfg(test)]
+#[path = "graph_wire_tests.rs"]
+mod tests;

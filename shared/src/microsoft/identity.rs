@@ -1,0 +1,274 @@
+//! Signing people in and redeeming tokens (RFC 6749, `OpenID` Connect Core 1.0, Microsoft's pages on the v2.0
+//! endpoints).
+
+use oauth2::basic::{BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse};
+use oauth2::{
+    AuthType, AuthorizationCode as Code, Client, ClientId, ClientSecret as Secret, EndpointNotSet,
+    EndpointSet, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, RefreshToken as Refresh,
+    RequestTokenError, StandardRevocableToken, TokenUrl,
+};
+use url::form_urlencoded;
+
+use super::id_token::{self, IdToken};
+use super::keys::KeyCache;
+use super::tenants::TenantCache;
+use futures::future::BoxFuture;
+
+use super::token_answer::{TokenAnswer, read_grant, read_refusal};
+use super::wire::{Lost, Told};
+use super::{Deadline, Distrust, Endpoints, IdTokenError, IdentityError, Wire, retry};
+use crate::domain::grant::{Grant, SignedIn};
+use crate::domain::ids::{TenantId, percent_encode};
+use crate::domain::secret::{AuthorizationCode, ClientSecret, CodeVerifier, RefreshToken};
+
+/// What our registration at Entra says.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    /// Application (client) id.
+    pub client_id: String,
+    /// The one registered redirect URI.
+    pub redirect_uri: String,
+}
+
+/// Entra ID.
+pub struct Identity {
+    wire: Wire,
+    login: String,
+    registration: Registration,
+    keys: KeyCache,
+    tenants: TenantCache,
+}
+
+/// What to ask for at `/authorize`.
+#[derive(Debug, Clone, Copy)]
+pub struct Authorize<'a> {
+    /// `organizations`, or the GUID of a tenant.
+    pub authority: &'a str,
+    /// See `domain::features::requested`.
+    pub scopes: &'a [&'a str],
+    /// Comes back unchanged.
+    pub state: &'a str,
+    /// Comes back in the `id_token`.
+    pub nonce: &'a str,
+    /// S256 of the code verifier (RFC 7636 section 4.2).
+    pub challenge: &'a str,
+    /// Which account is expected.
+    pub login_hint: Option<&'a str>,
+    /// BCP 47 tag for Microsoft's pages.
+    pub locale: Option<&'a str>,
+}
+
+/// A code to redeem.
+#[derive(Debug, Clone, Copy)]
+pub struct Redeem<'a> {
+    /// The authority of the authorize URL: a code is only good there (AADSTS700005).
+    pub authority: &'a str,
+    /// The code.
+    pub code: &'a AuthorizationCode,
+    /// What the challenge was made of.
+    pub verifier: &'a CodeVerifier,
+}
+
+type TokenClient = Client<
+    BasicErrorResponse,
+    TokenAnswer,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointSet,
+>;
+
+const NOT_SENT: IdentityError = IdentityError::Unreachable { may_have_had_effect: false };
+const TOKEN: &str = "/{tenant}/oauth2/v2.0/token";
+
+impl Identity {
+    /// Entra at these endpoints, for this registration.
+    pub fn new(wire: Wire, endpoints: &Endpoints, registration: Registration) -> Self {
+        let login = endpoints.login.clone();
+        Self { wire, login, registration, keys: KeyCache::default(), tenants: TenantCache::default() }
+    }
+
+    /// The URL of Microsoft's sign-in page.
+    ///
+    /// The method of the challenge is constant, for Entra takes a missing one for `plain`. `prompt=consent` is
+    /// never sent: where an administrator has consented, it would lead users to "Need admin approval".
+    pub fn authorize_url(&self, ask: &Authorize<'_>) -> String {
+        let scope = ask.scopes.join(" ");
+        let constant =
+            [("response_type", "code"), ("response_mode", "query"), ("code_challenge_method", "S256")];
+        let given = [
+            ("client_id", self.registration.client_id.as_str()),
+            ("redirect_uri", &self.registration.redirect_uri),
+            ("scope", &scope),
+            ("state", ask.state),
+            ("nonce", ask.nonce),
+            ("code_challenge", ask.challenge),
+        ];
+        let optional = [("login_hint", ask.login_hint), ("ui_locales", ask.locale)];
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(constant)
+            .extend_pairs(given)
+            .extend_pairs(optional.into_iter().filter_map(|(name, value)| Some((name, value?))))
+            .finish();
+        format!("{}/{}/oauth2/v2.0/authorize?{query}", self.login, percent_encode(ask.authority))
+    }
+
+    /// Redeems a code, once: a code works once, so a lost answer is not asked for again.
+    pub async fn redeem_code(
+        &self,
+        credential: &ClientSecret,
+        redeem: Redeem<'_>,
+        deadline: Deadline,
+    ) -> Result<(Grant, IdToken), IdentityError> {
+        let client = self.client(credential, redeem.authority).ok_or(NOT_SENT)?;
+        let post = Carrier { identity: self, attempt: 1, deadline };
+        let answer = client
+            .exchange_code(Code::new(redeem.code.expose().to_owned()))
+            .set_pkce_verifier(PkceCodeVerifier::new(redeem.verifier.expose().to_owned()))
+            .request_async(&post)
+            .await
+            .map_err(strip)?;
+        match read_grant(&answer, self.wire.clock.now()) {
+            Some((grant, Some(id_token))) => Ok((grant, id_token)),
+            _ => Err(IdentityError::Unreachable { may_have_had_effect: true }),
+        }
+    }
+
+    /// Redeems a refresh token, with one call.
+    ///
+    /// No `scope` is sent: Entra then gives what is granted now. Asking for a permission that was withdrawn fails
+    /// the whole refresh with 65001, although the token is healthy. The old refresh token stays valid.
+    pub async fn refresh(
+        &self,
+        credential: &ClientSecret,
+        tenant: &TenantId,
+        token: &RefreshToken,
+        deadline: Deadline,
+    ) -> Result<Grant, IdentityError> {
+        self.refresh_once(credential, (tenant, token), 1, deadline).await
+    }
+
+    /// As [`Self::refresh`], but tries once more where Entra could not be reached or had an error of its own.
+    pub async fn refresh_patiently(
+        &self,
+        credential: &ClientSecret,
+        tenant: &TenantId,
+        token: &RefreshToken,
+        deadline: Deadline,
+    ) -> Result<Grant, IdentityError> {
+        let first = self.refresh_once(credential, (tenant, token), 1, deadline).await;
+        let passing = match &first {
+            Err(IdentityError::Unreachable { .. }) => true,
+            Err(IdentityError::Refused(refusal)) => refusal.status >= 500,
+            _ => false,
+        };
+        let left = deadline.left(self.wire.clock.as_ref());
+        match retry::next_wait(1, None, left, self.wire.entropy.fraction()).filter(|_| passing) {
+            Some(wait) => {
+                self.wire.clock.sleep(wait).await;
+                self.refresh_once(credential, (tenant, token), 2, deadline).await
+            }
+            None => first,
+        }
+    }
+
+    async fn refresh_once(
+        &self,
+        credential: &ClientSecret,
+        (tenant, token): (&TenantId, &RefreshToken),
+        attempt: u32,
+        deadline: Deadline,
+    ) -> Result<Grant, IdentityError> {
+        let client = self.client(credential, &tenant.to_string()).ok_or(NOT_SENT)?;
+        let post = Carrier { identity: self, attempt, deadline };
+        let token = Refresh::new(token.expose().to_owned());
+        let answer = client.exchange_refresh_token(&token).request_async(&post).await.map_err(strip)?;
+        let read = read_grant(&answer, self.wire.clock.now());
+        read.map(|(grant, _)| grant).ok_or(IdentityError::Unreachable { may_have_had_effect: true })
+    }
+
+    /// Checks an `id_token` by the rules of Microsoft's "Validate tokens" page; see `id_token`.
+    pub async fn verify_id_token(
+        &self,
+        token: &IdToken,
+        nonce: &str,
+        deadline: Deadline,
+    ) -> Result<SignedIn, IdTokenError> {
+        let kid = id_token::key_id(token).map_err(IdTokenError::Untrusted)?;
+        let key = self.keys.find(&self.wire, &self.login, &kid, deadline).await?;
+        let key = key.ok_or(IdTokenError::Untrusted(Distrust::UnknownKey))?;
+        let expected =
+            id_token::Expected { login: &self.login, client_id: &self.registration.client_id, nonce };
+        id_token::check(token, &key, &expected, self.wire.clock.now())
+    }
+
+    /// The tenant to which a mail domain belongs, if Entra knows it: read from its discovery document.
+    pub async fn tenant_of_domain(
+        &self,
+        domain: &str,
+        deadline: Deadline,
+    ) -> Result<Option<TenantId>, IdentityError> {
+        self.tenants.find(&self.wire, &self.login, domain, deadline).await
+    }
+
+    /// None if the configured URLs are none.
+    fn client(&self, credential: &ClientSecret, authority: &str) -> Option<TokenClient> {
+        let url = format!("{}/{}/oauth2/v2.0/token", self.login, percent_encode(authority));
+        Some(
+            Client::new(ClientId::new(self.registration.client_id.clone()))
+                .set_client_secret(Secret::new(credential.expose().to_owned()))
+                .set_auth_type(AuthType::RequestBody)
+                .set_redirect_uri(RedirectUrl::new(self.registration.redirect_uri.clone()).ok()?)
+                .set_token_uri(TokenUrl::new(url).ok()?),
+        )
+    }
+
+    /// Carries a request of the `oauth2` crate. Only a success goes back to it; refusals are read here, where
+    /// Microsoft's own fields are known.
+    async fn post(
+        &self,
+        request: HttpRequest,
+        attempt: u32,
+        deadline: Deadline,
+    ) -> Result<HttpResponse, IdentityError> {
+        let unreachable = |may_have_had_effect| IdentityError::Unreachable { may_have_had_effect };
+        let request = reqwest::Request::try_from(request).map_err(|_| unreachable(false))?;
+        let told = Told { host: "login", path: TOKEN, attempt };
+        let sent = self.wire.exchange(request, told, deadline).await;
+        let reply = sent.map_err(|lost| unreachable(lost == Lost::Unclear))?;
+        if reply.status != 200 {
+            return Err(read_refusal(&reply, self.wire.clock.now()));
+        }
+        let response = oauth2::http::Response::builder().status(reply.status);
+        response.body(reply.body).map_err(|_| unreachable(true))
+    }
+}
+
+/// The `oauth2` crate's way to our wire. A type of its own, for the future of a closure is not `Send` for every
+/// lifetime.
+struct Carrier<'a> {
+    identity: &'a Identity,
+    attempt: u32,
+    deadline: Deadline,
+}
+
+impl<'c> oauth2::AsyncHttpClient<'c> for Carrier<'_> {
+    type Error = IdentityError;
+    type Future = BoxFuture<'c, Result<HttpResponse, IdentityError>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.identity.post(request, self.attempt, self.deadline))
+    }
+}
+
+/// Leaves nothing of the crate's error: its parse error holds the token answer, and prints it.
+fn strip<T: oauth2::ErrorResponse>(error: RequestTokenError<IdentityError, T>) -> IdentityError {
+    match error {
+        RequestTokenError::Request(ours) => ours,
+        _ => IdentityError::Unreachable { may_have_had_effect: true },
+    }
+}

@@ -1,0 +1,72 @@
+//! What is asked of a calendar and what it answers, in our own words.
+
+use crate::domain::address::Address;
+use crate::domain::ids::ClaimId;
+use crate::domain::interview::{Attendee, Details, Event, Options};
+use crate::domain::time::When;
+
+/// What the probe of a calendar found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalendarProbe {
+    /// The mailbox it belongs to.
+    pub owner: Option<Address>,
+    /// Its owner's name.
+    pub owner_name: Option<String>,
+    /// Whether events may get a Teams link.
+    pub teams: bool,
+    /// Whether events may be written.
+    pub can_edit: bool,
+}
+
+/// An event to make.
+#[derive(Debug, Clone, Copy)]
+pub struct NewEvent<'a> {
+    /// Graph's `transactionId` and our tag: making it twice makes one event.
+    pub claim: &'a ClaimId,
+    /// What and who.
+    pub details: &'a Details,
+    /// When.
+    pub when: &'a When,
+    /// What else.
+    pub options: &'a Options,
+}
+
+/// What to change about an event; what is `None` is not sent and stays.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EventChange<'a> {
+    /// Start and end.
+    pub when: Option<&'a When>,
+    /// The title.
+    pub subject: Option<&'a str>,
+    /// The whole body: whoever sends it must have kept the Teams block in it.
+    pub body_html: Option<&'a str>,
+    /// The complete list: whoever is left out gets a cancellation.
+    pub attendees: Option<&'a [Attendee]>,
+    /// The location: a room, or none any more.
+    pub room: Option<Option<&'a Address>>,
+    /// The etag that the event must still have.
+    pub if_match: Option<&'a str>,
+}
+
+impl EventChange<'_> {
+    /// Whether the event shows every change asked for. A body comes back rewritten, so a change of it can
+    /// never be seen.
+    pub fn shows_in(&self, event: &Event) -> bool {
+        let time = self.when.is_none_or(|when| when.start == event.start && when.end == event.end);
+        let subject = self.subject.is_none_or(|subject| subject == event.subject);
+        let people = self.attendees.is_none_or(|wanted| {
+            wanted.len() == event.attendees.len()
+                && wanted.iter().all(|a| event.answer_of(&a.email).is_some())
+        });
+        time && subject && people && self.body_html.is_none()
+    }
+}
+
+/// How a cancellation went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cancelled {
+    /// Outlook tells the people.
+    Done,
+    /// There was no such event any more.
+    AlreadyGone,
+}

@@ -1,0 +1,123 @@
+//! One exchange over HTTP: bounded in time and size, told in one log line, and honest about its effect.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, HeaderValue};
+use tracing::info;
+
+use super::Deadline;
+use crate::clock::{Clock, Entropy};
+use crate::domain::ids::uuid_v7;
+
+/// No answer may take longer (real time).
+const LONGEST_CALL: Duration = Duration::from_secs(10);
+/// No answer may be bigger; the largest we ask for, an event with 500 attendees, is a fifth of it.
+const BIGGEST_BODY: usize = 1024 * 1024;
+
+/// What every call to Microsoft needs.
+#[derive(Clone)]
+pub struct Wire {
+    /// Made by [`super::http_client`].
+    pub http: reqwest::Client,
+    /// Deadlines and waits are on this clock.
+    pub clock: Arc<dyn Clock>,
+    /// Jitter and request ids.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// How a call is named in the log: never by its URL.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told {
+    /// `login` or `graph`.
+    pub(super) host: &'static str,
+    /// The template of the path.
+    pub(super) path: &'static str,
+    /// Counts from 1.
+    pub(super) attempt: u32,
+}
+
+/// An answer, whole.
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) retry_after: Option<String>,
+    pub(super) request_id: Option<String>,
+    pub(super) client_request_id: String,
+    pub(super) body: Vec<u8>,
+}
+
+/// No answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lost {
+    /// There was no connection, or no time for one: nothing was done.
+    NotSent,
+    /// The request was on its way: nobody knows.
+    Unclear,
+}
+
+impl Wire {
+    /// Sends a request once.
+    pub(super) async fn exchange(
+        &self,
+        mut request: reqwest::Request,
+        told: Told,
+        deadline: Deadline,
+    ) -> Result<Reply, Lost> {
+        let left = deadline.left(self.clock.as_ref());
+        if left.is_zero() {
+            return Err(Lost::NotSent);
+        }
+        let id = uuid_v7(self.clock.now(), self.entropy.as_ref()).hyphenated().to_string();
+        let begun = self.clock.now();
+        if let Ok(value) = HeaderValue::from_str(&id) {
+            request.headers_mut().insert("client-request-id", value);
+        }
+        *request.timeout_mut() = Some(left.min(LONGEST_CALL));
+        let outcome = self.answer(request, id).await;
+        let ms = self.clock.now().duration_since(begun).as_millis();
+        let (status, lost) = match &outcome {
+            Ok(reply) => (reply.status, None),
+            Err(lost) => (0, Some(*lost)),
+        };
+        let Told { host, path, attempt } = told;
+        info!(host, path, status, attempt, ms, lost = ?lost, "called Microsoft: {host} {path}");
+        outcome
+    }
+
+    async fn answer(&self, request: reqwest::Request, client_request_id: String) -> Result<Reply, Lost> {
+        let sent = self.http.execute(request).await;
+        let mut response =
+            sent.map_err(|error| if error.is_connect() { Lost::NotSent } else { Lost::Unclear })?;
+        let status = response.status();
+        let body = match whole_body(&mut response).await {
+            Some(body) => body,
+            // A refusal speaks by its status; of a success the body is the point.
+            None if !status.is_success() => Vec::new(),
+            None => return Err(Lost::Unclear),
+        };
+        let header = |name| text_of(response.headers(), name);
+        Ok(Reply {
+            status: status.as_u16(),
+            retry_after: header("retry-after"),
+            request_id: header("request-id").or_else(|| header("x-ms-request-id")),
+            client_request_id,
+            body,
+        })
+    }
+}
+
+fn text_of(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+/// The body up to its end; none if the end never came or lies too far.
+async fn whole_body(response: &mut reqwest::Response) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.ok()? {
+        if body.len() + chunk.len() > BIGGEST_BODY {
+            return None;
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Some(body)
+}

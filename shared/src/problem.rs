@@ -1,0 +1,223 @@
+//! Problems (RFC 9457): the only place that knows HTTP statuses.
+//!
+//! Each says who must act and what to do. A fault that a customer can repair is never a 5xx.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::domain::verdict::Refusal;
+
+pub use crate::problem_table::{Code, Owner};
+
+/// One fault of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// JSON pointer (RFC 6901) into the body; empty for the body as a whole.
+    pub pointer: String,
+    /// What is wrong with it.
+    pub message: String,
+    /// Readings of an ambiguous local time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<String>,
+}
+
+impl Fault {
+    /// A fault at a place.
+    pub fn at(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), message: message.into(), candidates: Vec::new() }
+    }
+}
+
+/// What Microsoft said, where a problem comes from there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Microsoft {
+    /// `error` of an OAuth answer or `error.code` of a Graph answer.
+    pub error: Option<String>,
+    /// `AADSTS…`.
+    pub code: Option<String>,
+    /// Entra's trace id or Graph's request id.
+    pub trace_id: Option<String>,
+    /// Entra's correlation id or our `client-request-id`.
+    pub correlation_id: Option<String>,
+    /// Microsoft's own time.
+    pub at: Option<String>,
+}
+
+impl From<&Refusal> for Microsoft {
+    fn from(refusal: &Refusal) -> Self {
+        Self {
+            error: Some(refusal.error.clone()),
+            code: refusal.code(),
+            trace_id: refusal.trace_id.clone(),
+            correlation_id: refusal.correlation_id.clone(),
+            at: refusal.at.clone(),
+        }
+    }
+}
+
+/// Why a request was not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Which problem.
+    pub code: Code,
+    /// What happened here, in a sentence; no secret, no personal data.
+    pub detail: Option<String>,
+    /// When to come again.
+    pub retry_after: Option<Duration>,
+    /// Every fault of the request at once.
+    pub errors: Vec<Fault>,
+    /// What Microsoft said.
+    pub microsoft: Option<Microsoft>,
+    /// Where to click.
+    pub action_url: Option<String>,
+    /// `ETag` of the thing as it is, for a stale `If-Match`.
+    pub etag: Option<String>,
+}
+
+impl From<Code> for Problem {
+    fn from(code: Code) -> Self {
+        let retry_after = code.entry().retry_after.map(Duration::from_secs);
+        Self {
+            code,
+            detail: None,
+            retry_after,
+            errors: Vec::new(),
+            microsoft: None,
+            action_url: None,
+            etag: None,
+        }
+    }
+}
+
+impl Problem {
+    /// Says what happened here.
+    #[must_use]
+    pub fn because(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// Says when to come again.
+    #[must_use]
+    pub fn again_in(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// Adds what Microsoft said.
+    #[must_use]
+    pub fn said_by(mut self, microsoft: Microsoft) -> Self {
+        self.microsoft = Some(microsoft);
+        self
+    }
+
+    /// Every fault of a request at once; the code follows from the faults' kinds.
+    pub fn invalid(code: Code, errors: Vec<Fault>) -> Self {
+        Self { errors, ..Self::from(code) }
+    }
+
+    /// The problem as a part of another resource.
+    pub fn summary(self, public_url: &str) -> Summary {
+        let entry = self.code.entry();
+        Summary {
+            r#type: format!("{public_url}/problems/{}", entry.code),
+            title: entry.title,
+            code: entry.code,
+            detail: self.detail.unwrap_or_else(|| entry.meaning.to_owned()),
+            fix: Fix { owner: entry.owner, action_url: None, steps: entry.steps },
+            microsoft: self.microsoft,
+        }
+    }
+
+    /// The JSON body. `public_url` makes the type's URL.
+    pub fn body(&self, public_url: &str, request_id: &str) -> Body<'_> {
+        let entry = self.code.entry();
+        Body {
+            r#type: format!("{public_url}/problems/{}", entry.code),
+            title: entry.title,
+            status: entry.status,
+            code: entry.code,
+            detail: self.detail.as_deref().unwrap_or(entry.meaning),
+            request_id: request_id.to_owned(),
+            retryable: entry.retry_after.is_some(),
+            fix: Fix { owner: entry.owner, action_url: self.action_url.as_deref(), steps: entry.steps },
+            microsoft: self.microsoft.as_ref(),
+            errors: &self.errors,
+        }
+    }
+}
+
+/// A problem within another resource: what a connection or an interview suffers from.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the API contract explains each member")]
+pub struct Summary {
+    pub r#type: String,
+    pub title: &'static str,
+    pub code: &'static str,
+    pub detail: String,
+    pub fix: Fix<'static>,
+    pub microsoft: Option<Microsoft>,
+}
+
+/// The members of a problem document.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the API contract explains each member")]
+pub struct Body<'a> {
+    pub r#type: String,
+    pub title: &'a str,
+    pub status: u16,
+    pub code: &'a str,
+    pub detail: &'a str,
+    pub request_id: String,
+    pub retryable: bool,
+    pub fix: Fix<'a>,
+    pub microsoft: Option<&'a Microsoft>,
+    pub errors: &'a [Fault],
+}
+
+/// Who must act, and how.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the API contract explains each member")]
+pub struct Fix<'a> {
+    pub owner: Owner,
+    pub action_url: Option<&'a str>,
+    pub steps: &'a [&'a str],
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_that_a_customer_can_repair_is_never_a_server_error() {
+        for code in Code::ALL.iter().copied() {
+            let entry = code.entry();
+            let ours = matches!(entry.owner, Owner::Vendor | Owner::MicrosoftOrWait);
+            assert!(ours || entry.status < 500, "{}", entry.code);
+        }
+    }
+
+    #[test]
+    fn every_problem_says_what_to_do() {
+        for code in Code::ALL.iter().copied() {
+            let entry = code.entry();
+            assert!(
+                !entry.steps.is_empty() && !entry.title.is_empty() && !entry.meaning.is_empty(),
+                "{}",
+                entry.code
+            );
+            assert_eq!(Code::named(entry.code), Some(code));
+        }
+    }
+
+    #[test]
+    fn the_body_has_every_member_of_the_contract() {
+        let problem = Problem::from(Code::NotFound);
+        let json = serde_json::to_value(problem.body("https://x.example", "r-1")).expect("json");
+        assert_eq!(json["type"], "https://x.example/problems/not-found");
+        assert_eq!((json["status"].as_u64(), json["retryable"].as_bool()), (Some(404), Some(false)));
+        assert_eq!(json["fix"]["owner"], "ats");
+        assert!(json["microsoft"].is_null() && json["errors"].as_array().is_some_and(Vec::is_empty));
+    }
+}

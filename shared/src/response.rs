@@ -1,0 +1,142 @@
+//! An answer as a handler gives it, and the headers that every answer of its kind carries.
+
+use lambda_http::Body;
+use lambda_http::http::{HeaderName, HeaderValue, header};
+use serde::Serialize;
+
+use crate::problem::Problem;
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// HTTP status.
+    pub status: u16,
+    content_type: &'static str,
+    headers: Vec<(&'static str, String)>,
+    body: String,
+}
+
+const JSON: &str = "application/json";
+const PROBLEM: &str = "application/problem+json";
+const HTML: &str = "text/html; charset=utf-8";
+
+impl Response {
+    fn new(status: u16, content_type: &'static str, body: String) -> Self {
+        Self { status, content_type, headers: Vec::new(), body }
+    }
+
+    /// A JSON answer.
+    pub fn json<T: Serialize>(status: u16, value: &T) -> Self {
+        match serde_json::to_string(value) {
+            Ok(body) => Self::new(status, JSON, body),
+            Err(_) => Self::new(500, JSON, String::from("{}")),
+        }
+    }
+
+    /// 204.
+    pub fn no_content() -> Self {
+        Self::new(204, JSON, String::new())
+    }
+
+    /// A page. Its policy allows nothing but inline styles.
+    pub fn page(status: u16, html: String) -> Self {
+        Self::new(status, HTML, html)
+            .with("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+    }
+
+    /// A page of one heading and one paragraph, which may load itself again after some seconds.
+    pub fn small_page(status: u16, title: &str, text: &str, reload_after: Option<u8>) -> Self {
+        let (title, text) = (html_escape::encode_text(title), html_escape::encode_text(text));
+        let reload = reload_after
+            .map(|s| format!("<meta http-equiv=\"refresh\" content=\"{s}\">"))
+            .unwrap_or_default();
+        Self::page(
+            status,
+            format!(
+                "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">{reload}<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title><style>body{{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}}</style></head><body><main><h1>{title}</h1><p>{text}</p></main></body></html>"
+            ),
+        )
+    }
+
+    /// Sends the browser elsewhere.
+    pub fn redirect(status: u16, url: &str) -> Self {
+        Self::new(status, HTML, String::new()).with("location", url)
+    }
+
+    /// An answer that was stored as text.
+    pub fn stored(status: u16, problem: bool, body: String) -> Self {
+        Self::new(status, if problem { PROBLEM } else { JSON }, body)
+    }
+
+    /// A problem document (RFC 9457).
+    pub fn problem(problem: &Problem, public_url: &str, request_id: &str) -> Self {
+        let body = serde_json::to_string(&problem.body(public_url, request_id)).unwrap_or_default();
+        let mut response = Self::new(problem.code.entry().status, PROBLEM, body);
+        if let Some(wait) = problem.retry_after {
+            response = response.retry_after(wait);
+        }
+        if let Some(etag) = &problem.etag {
+            response = response.with("etag", etag);
+        }
+        response
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Adds `Retry-After`, in whole seconds, at least one.
+    #[must_use]
+    pub fn retry_after(self, wait: std::time::Duration) -> Self {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        self.with("retry-after", seconds.max(1).to_string())
+    }
+
+    /// The body as text.
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// Whether it is a problem document.
+    pub fn is_problem(&self) -> bool {
+        self.content_type == PROBLEM
+    }
+
+    pub(crate) fn send(self, path: &str, request_id: &str) -> lambda_http::Response<Body> {
+        let mut response = lambda_http::Response::new(Body::Text(self.body));
+        *response.status_mut() = self.status.try_into().unwrap_or_default();
+        let headers = response.headers_mut();
+        let mut put = |name: HeaderName, value: &str| {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.append(name, value);
+            }
+        };
+        put(header::CONTENT_TYPE, self.content_type);
+        put(HeaderName::from_static("request-id"), request_id);
+        put(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+        for (name, value) in &self.headers {
+            put(HeaderName::from_static(name), value);
+        }
+        if path.starts_with("/api/auth/") || path.starts_with("/v1/") {
+            put(header::CACHE_CONTROL, "no-store");
+        }
+        if path.starts_with("/api/auth/") {
+            put(header::REFERRER_POLICY, "no-referrer");
+        }
+        response
+    }
+}
+
+/// `url` with these pairs added to its query.
+pub fn with_query(url: &str, pairs: &[(&str, &str)]) -> String {
+    match url::Url::parse(url) {
+        Ok(mut parsed) => {
+            parsed.query_pairs_mut().extend_pairs(pairs);
+            parsed.into()
+        }
+        Err(_) => url.to_owned(),
+    }
+}

@@ -1,0 +1,149 @@
+//! The steps of an interview: from an accepted claim to an event in Outlook and a stored answer.
+//!
+//! Both the API and follow-ups take these steps; whoever takes over a claim repeats them. That is safe: the
+//! claim's id is the event's `transactionId` and tag, and every other step sets a state instead of changing it.
+
+mod answer;
+mod cancel;
+mod create;
+mod patch;
+mod reschedule;
+mod settle;
+mod trouble;
+pub mod view;
+mod watch;
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+
+use crate::access::{Access, AccessError, Parts, Usable};
+use crate::domain::claim::{Claim, Command, StoredAnswer};
+use crate::domain::connection::Connection;
+use crate::domain::interview::{Details, Interview};
+use crate::microsoft::{Deadline, Graph, GraphError};
+use crate::problem::{Code, Problem};
+use crate::store::Versioned;
+use crate::vault::{Binding, CustomerKey, open_json};
+
+pub use answer::{StoredForm, problem_answer};
+pub use trouble::graph_problem;
+
+/// What the steps are taken with.
+pub struct Scheduling {
+    parts: Parts,
+    access: Arc<Access>,
+    graph: Arc<Graph>,
+    public_url: String,
+    keep_for: SignedDuration,
+}
+
+/// A claim to carry out, and all that is known about it.
+pub struct Work {
+    /// Held by whoever calls.
+    pub claim: Versioned<Claim>,
+    /// What it asks for.
+    pub command: Command,
+    /// The customer's key.
+    pub key: Arc<CustomerKey>,
+    /// The organiser's connection.
+    pub connection: Versioned<Connection>,
+    /// The interview, if it is stored already.
+    pub interview: Option<Versioned<Interview>>,
+}
+
+/// How it ended for now.
+pub enum Done {
+    /// For good: the answer is stored.
+    Answered(StoredAnswer),
+    /// Nobody knows yet; follow-ups go on. The answer is a 202 and is not stored.
+    Later(StoredAnswer),
+}
+
+/// Why a step did not come to its end.
+enum Stop {
+    /// Nothing was written to Outlook.
+    Harmless(Problem),
+    /// It may have been; follow-ups find out.
+    Unclear,
+    /// Microsoft refused for good.
+    Final(Problem),
+}
+
+/// An interview with its details open, as it is to be stored.
+struct Outcome {
+    interview: Interview,
+    details: Details,
+}
+
+impl From<AccessError> for Stop {
+    fn from(error: AccessError) -> Self {
+        Self::Harmless(error.into())
+    }
+}
+
+impl Scheduling {
+    /// `public_url` makes the links in answers; settled interviews are kept for `retention_days` after their end.
+    pub fn new(
+        parts: Parts,
+        access: Arc<Access>,
+        graph: Arc<Graph>,
+        public_url: String,
+        retention_days: u16,
+    ) -> Self {
+        let keep_for = SignedDuration::from_hours(24 * i64::from(retention_days));
+        Self { parts, access, graph, public_url, keep_for }
+    }
+
+    /// Carries a claim out, as far as the deadline allows.
+    ///
+    /// An error means that nothing was written; the claim is gone then and its key may be used again.
+    pub async fn carry_out(&self, work: Work, deadline: Deadline) -> Result<Done, Problem> {
+        let end = match &work.command {
+            Command::Create { .. } => self.create(&work, deadline).await,
+            Command::Reschedule { when, .. } => self.reschedule(&work, when, deadline).await,
+            Command::Cancel { comment } => self.cancel(&work, comment.as_deref(), deadline).await,
+            Command::Patch(patch) => self.patch(&work, patch, deadline).await,
+        };
+        match end {
+            Ok(outcome) => self.settle(work, outcome).await,
+            Err(Stop::Final(problem)) => self.settle_refused(work, problem).await,
+            Err(Stop::Unclear) => self.leave(work).await,
+            Err(Stop::Harmless(problem)) => self.stop(work, problem).await,
+        }
+    }
+
+    /// The details of an interview.
+    pub fn open(&self, key: &CustomerKey, interview: &Interview) -> Result<Details, Problem> {
+        let sealed = interview.sealed.as_ref().ok_or(Code::InternalError)?;
+        open_json(key, &Binding::details(interview), sealed).map_err(|_| Code::InternalError.into())
+    }
+
+    /// A token for the organiser's mailbox. A change goes to the mailbox that holds the event, or nowhere.
+    async fn token(&self, work: &Work, deadline: Deadline) -> Result<Usable, Stop> {
+        let account = work.connection.value.account.as_ref();
+        if let Some(interview) = &work.interview {
+            let organizer = &interview.value.organizer;
+            let same = account.is_none_or(|a| a.tenant == organizer.tenant && a.object == organizer.object);
+            if !same {
+                return Err(Stop::Harmless(Code::OrganizerChanged.into()));
+            }
+        }
+        Ok(self.access.token(work.connection.clone(), &work.key, deadline).await?)
+    }
+
+    /// A new token where Graph did not take the stored one.
+    async fn another_token(&self, usable: Usable, work: &Work, deadline: Deadline) -> Result<Usable, Stop> {
+        Ok(self.access.renewed(usable.connection, &work.key, deadline).await?)
+    }
+}
+
+impl From<GraphError> for Stop {
+    fn from(error: GraphError) -> Self {
+        match &error {
+            GraphError::Unclear(_) | GraphError::Stale(_) => Self::Unclear,
+            GraphError::Refused(_) => Self::Final(graph_problem(&error)),
+            _ => Self::Harmless(graph_problem(&error)),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Makes the event.
+
+use std::time::Duration;
+
+use super::{Outcome, Scheduling, Stop, Work};
+use crate::access::Usable;
+use crate::domain::claim::Command;
+use crate::domain::interview::{
+    Details, Errand, Event, EventState, Interview, Options, Organizer, Outlook, RoomState, Status, Trouble,
+};
+use crate::domain::time::When;
+use crate::microsoft::{Deadline, GraphError, NewEvent};
+use crate::problem::Code;
+
+/// A Teams link that is not in the answer is mostly there seconds later: it is looked for after these waits.
+const LINK_WAITS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
+/// Follow-ups look for the room's answer or the link so long after.
+pub(super) const FIRST_LOOK: jiff::SignedDuration = jiff::SignedDuration::from_secs(30);
+
+impl Scheduling {
+    pub(super) async fn create(&self, work: &Work, deadline: Deadline) -> Result<Outcome, Stop> {
+        let Command::Create { details, when, options } = &work.command else {
+            return Err(Stop::Final(Code::InternalError.into()));
+        };
+        if options.teams && !work.connection.value.teams && !work.taken_over() {
+            return Err(Stop::Harmless(Code::TeamsNotAvailable.into()));
+        }
+        let usable = self.token(work, deadline).await?;
+        let new = NewEvent { claim: &work.claim.value.id, details, when, options };
+        let (usable, event) = match self.graph.create_event(&usable.token, &new, deadline).await {
+            Err(GraphError::Unauthorized(_)) => {
+                let usable = self.another_token(usable, work, deadline).await?;
+                let event = self.graph.create_event(&usable.token, &new, deadline).await?;
+                (usable, event)
+            }
+            other => (usable, other?),
+        };
+        let event = self.with_link(&usable, event, deadline).await;
+        self.made(work, (details, when, options), &event)
+    }
+
+    /// The event once its Teams link is there, or as it is when waiting does not help.
+    pub(super) async fn with_link(&self, usable: &Usable, mut event: Event, deadline: Deadline) -> Event {
+        for wait in LINK_WAITS {
+            let pending = event.is_online && event.join_url.is_none();
+            if !pending || deadline.left(self.parts.clock.as_ref()) < wait * 2 {
+                break;
+            }
+            self.parts.clock.sleep(wait).await;
+            if let Ok(Some(again)) = self.graph.event(&usable.token, &event.id, deadline).await {
+                event = again;
+            }
+        }
+        event
+    }
+
+    fn made(
+        &self,
+        work: &Work,
+        (details, when, options): (&Details, &When, &Options),
+        event: &Event,
+    ) -> Result<Outcome, Stop> {
+        let now = self.parts.clock.now();
+        let mut interview = self.draft(work, when, options)?;
+        let mut details = details.clone();
+        details.join_url.clone_from(&event.join_url);
+        interview.outlook = Some(seen(event, now));
+        interview.status = Status::Scheduled;
+        interview.trouble = (options.teams && event.join_url.is_none()).then_some(Trouble::TeamsNotAvailable);
+        if interview.trouble.is_some() && event.is_online {
+            interview.errand = Some((Errand::Link, now + FIRST_LOOK, 0));
+        }
+        await_room(&mut interview, &details, now);
+        Ok(Outcome { interview, details })
+    }
+
+    /// The interview of a create claim before Microsoft confirmed it.
+    pub(super) fn draft(&self, work: &Work, when: &When, options: &Options) -> Result<Interview, Stop> {
+        let now = self.parts.clock.now();
+        let connection = &work.connection.value;
+        let Some(account) = &connection.account else {
+            return Err(Stop::Harmless(Code::NotConnected.into()));
+        };
+        let claim = &work.claim.value;
+        let before = work.interview.as_ref().map(|i| &i.value);
+        Ok(Interview {
+            id: claim.interview.clone(),
+            claim: claim.id.clone(),
+            customer: claim.key.customer.clone(),
+            requested_by: claim.key.user.clone(),
+            organizer: Organizer {
+                user: connection.user.clone(),
+                connection: connection.id.clone(),
+                tenant: account.tenant,
+                object: account.object,
+                email: account.email.clone(),
+            },
+            when: when.clone(),
+            options: options.clone(),
+            status: Status::Scheduling,
+            room: None,
+            trouble: None,
+            outlook: None,
+            version: before.map_or(1, |i| i.version + 1),
+            created_at: before.map_or(now, |i| i.created_at),
+            updated_at: now,
+            errand: None,
+            generation: before.map_or(0, |i| i.generation),
+            sealed: None,
+        })
+    }
+}
+
+/// The event as it was just seen.
+pub(super) fn seen(event: &Event, now: jiff::Timestamp) -> Outlook {
+    Outlook {
+        event_id: event.id.clone(),
+        ical_uid: event.ical_uid.clone(),
+        web_link: event.web_link.clone(),
+        etag: event.etag.clone(),
+        state: EventState::Present,
+        checked_at: now,
+    }
+}
+
+/// A room that was asked, or asked again, has yet to answer.
+pub(super) fn await_room(interview: &mut Interview, details: &Details, now: jiff::Timestamp) {
+    if details.room().is_none() {
+        interview.room = None;
+        return;
+    }
+    interview.room = Some(RoomState::Pending);
+    interview.status = Status::AwaitingRoom;
+    interview.errand = Some((Errand::Room, now + FIRST_LOOK, 0));
+}
+
+impl Work {
+    /// Whether somebody may have written for this claim before.
+    pub(super) fn taken_over(&self) -> bool {
+        self.claim.value.attempts > 1
+    }
+}

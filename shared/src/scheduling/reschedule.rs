@@ -1,0 +1,80 @@
+//! Moves the event: start and end, nothing else, so that text and Teams link stay.
+
+use super::create::{await_room, seen};
+use super::{Outcome, Scheduling, Stop, Work};
+use crate::domain::interview::{Details, Event, EventState, Interview, Status, Trouble};
+use crate::domain::time::When;
+use crate::microsoft::{Deadline, EventChange, GraphError};
+use crate::problem::Code;
+
+impl Scheduling {
+    pub(super) async fn reschedule(
+        &self,
+        work: &Work,
+        when: &When,
+        deadline: Deadline,
+    ) -> Result<Outcome, Stop> {
+        let (interview, details) = self.changeable(work)?;
+        let id = event_id(&interview)?;
+        let usable = self.token(work, deadline).await?;
+        let change = EventChange { when: Some(when), ..EventChange::default() };
+        let (usable, event) = match self.graph.change_event(&usable.token, &id, &change, deadline).await {
+            Err(GraphError::Unauthorized(_)) => {
+                let usable = self.another_token(usable, work, deadline).await?;
+                let event =
+                    self.graph.change_event(&usable.token, &id, &change, deadline).await.map_err(gone)?;
+                (usable, event)
+            }
+            other => (usable, other.map_err(gone)?),
+        };
+        let event = self.with_link(&usable, event, deadline).await;
+        let mut outcome = self.seen_again(interview, details, &event);
+        outcome.interview.when = when.clone();
+        await_room(&mut outcome.interview, &outcome.details, self.parts.clock.now());
+        Ok(outcome)
+    }
+
+    /// The interview of a change, open, if it can be changed.
+    pub(super) fn changeable(&self, work: &Work) -> Result<(Interview, Details), Stop> {
+        let stored = work.interview.as_ref().ok_or_else(|| Stop::Harmless(Code::NotFound.into()))?;
+        let details = self.open(&work.key, &stored.value).map_err(Stop::Harmless)?;
+        match stored.value.status {
+            Status::Scheduled | Status::AwaitingRoom => Ok((stored.value.clone(), details)),
+            Status::Scheduling => Err(Stop::Harmless(Code::IdempotencyKeyInProgress.into())),
+            Status::Cancelled | Status::Failed => Err(Stop::Harmless(Code::EventMissing.into())),
+        }
+    }
+
+    /// The interview after Outlook showed its event again: the join URL is compared with the one it had.
+    pub(super) fn seen_again(
+        &self,
+        mut interview: Interview,
+        mut details: Details,
+        event: &Event,
+    ) -> Outcome {
+        let now = self.parts.clock.now();
+        interview.outlook = Some(seen(event, now));
+        interview.trouble = match (&details.join_url, &event.join_url) {
+            (Some(before), Some(after)) if before != after => Some(Trouble::JoinUrlChanged),
+            (Some(_), None) => Some(Trouble::TeamsNotAvailable),
+            (None, None) if interview.options.teams => Some(Trouble::TeamsNotAvailable),
+            _ => None,
+        };
+        details.join_url.clone_from(&event.join_url);
+        Outcome { interview, details }
+    }
+}
+
+/// The event's id; an interview that has none has no event.
+pub(super) fn event_id(interview: &Interview) -> Result<String, Stop> {
+    let present = interview.outlook.as_ref().filter(|outlook| outlook.state == EventState::Present);
+    present.map(|outlook| outlook.event_id.clone()).ok_or_else(|| Stop::Harmless(Code::EventMissing.into()))
+}
+
+/// An event that is gone does not come back: that answer is final.
+pub(super) fn gone(error: GraphError) -> Stop {
+    match error {
+        GraphError::NotFound(_) => Stop::Final(super::graph_problem(&error)),
+        other => other.into(),
+    }
+}

@@ -1,0 +1,141 @@
+//! Asks Outlook for what was still open when the interview was settled: the room's answer, the Teams link.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Outcome, Scheduling};
+use crate::access::Usable;
+use crate::domain::connection::Connection;
+use crate::domain::interview::{
+    Answer, Details, Errand, Event, EventState, Interview, RoomState, Status, Trouble,
+};
+use crate::microsoft::{Deadline, GraphError};
+use crate::problem::Problem;
+use crate::scheduling::graph_problem;
+use crate::store::{SaveError, Versioned};
+use crate::vault::{Binding, CustomerKey, seal_json};
+
+/// Minutes until the next look, by how often it was looked; then the last one for ever.
+const WAITS: [i64; 7] = [1, 1, 2, 5, 15, 30, 60];
+/// A link that is not there by then does not come.
+const LINK_TRIES: u32 = 6;
+
+impl Scheduling {
+    /// Looks once and stores what was seen. True if clients can see a change.
+    pub async fn watch(
+        &self,
+        read: &Versioned<Interview>,
+        connection: Versioned<Connection>,
+        key: &CustomerKey,
+        deadline: Deadline,
+    ) -> Result<bool, Problem> {
+        let details = self.open(key, &read.value)?;
+        let now = self.parts.clock.now();
+        let seen = self.look(read, connection, key, deadline).await;
+        let mut end = Outcome { interview: read.value.clone(), details };
+        match &seen {
+            Ok(Some(event)) => apply(&mut end, event, now),
+            Ok(None) => gone(&mut end.interview, now),
+            // The mailbox cannot be asked now: that says nothing, so only the next look is set.
+            Err(_) => later(&mut end.interview, now),
+        }
+        let changed = visible(&end.interview) != visible(&read.value)
+            || end.details.join_url.is_some() && {
+                read.value.trouble == Some(Trouble::TeamsNotAvailable) && end.interview.trouble.is_none()
+            };
+        if changed {
+            end.interview.touch(now);
+        }
+        end.interview.generation += 1;
+        let binding = Binding::details(&end.interview);
+        end.interview.sealed = Some(seal_json(key, &binding, &end.details, self.parts.entropy.as_ref()));
+        match self.parts.store.interviews.save_if_unchanged(read, &end.interview, self.keep_for).await {
+            Ok(_) => seen.map(|_| changed),
+            // Whoever saved in between has set the next look himself.
+            Err(SaveError::Stale) => Ok(false),
+            Err(SaveError::Store(error)) => Err(crate::access::store_problem(error)),
+        }
+    }
+
+    async fn look(
+        &self,
+        read: &Versioned<Interview>,
+        connection: Versioned<Connection>,
+        key: &CustomerKey,
+        deadline: Deadline,
+    ) -> Result<Option<Event>, Problem> {
+        let Some(id) = read.value.outlook.as_ref().map(|outlook| outlook.event_id.clone()) else {
+            return Ok(None);
+        };
+        let usable = self.access.token(connection, key, deadline).await?;
+        let asked = |usable: Usable| async { (self.graph.event(&usable.token, &id, deadline).await, usable) };
+        let event = match asked(usable).await {
+            (Err(GraphError::Unauthorized(_)), usable) => {
+                asked(self.access.renewed(usable.connection, key, deadline).await?).await.0
+            }
+            (other, _) => other,
+        };
+        event.map_err(|error| graph_problem(&error))
+    }
+}
+
+/// What clients can see of it, as far as a look can change it.
+fn visible(interview: &Interview) -> (Status, Option<RoomState>, Option<Trouble>) {
+    (interview.status, interview.room, interview.trouble)
+}
+
+fn apply(end: &mut Outcome, event: &Event, now: Timestamp) {
+    let Outcome { interview, details } = end;
+    interview.outlook = Some(super::create::seen(event, now));
+    take_link(interview, details, event);
+    if interview.room == Some(RoomState::Pending) {
+        take_answer(interview, details, event, now);
+    }
+    later(interview, now);
+}
+
+fn take_link(interview: &mut Interview, details: &mut Details, event: &Event) {
+    if details.join_url.is_none() && event.join_url.is_some() {
+        details.join_url.clone_from(&event.join_url);
+        interview.trouble = interview.trouble.filter(|trouble| *trouble != Trouble::TeamsNotAvailable);
+    }
+}
+
+fn take_answer(interview: &mut Interview, details: &Details, event: &Event, now: Timestamp) {
+    let answer = details.room().and_then(|room| event.answer_of(room));
+    interview.room = Some(match answer {
+        Some(Answer::Accepted) => RoomState::Accepted,
+        Some(Answer::Declined) => RoomState::Declined,
+        // The room is no longer invited, or the interview has begun without an answer.
+        None => RoomState::Unknown,
+        Some(Answer::None | Answer::Tentative) if interview.when.start <= now => RoomState::Unknown,
+        Some(Answer::None | Answer::Tentative) => RoomState::Pending,
+    });
+    if interview.room != Some(RoomState::Pending) {
+        interview.status = Status::Scheduled;
+    }
+}
+
+/// Sets the next look for what is still open, or none.
+fn later(interview: &mut Interview, now: Timestamp) {
+    let looked = interview.errand.map_or(0, |(_, _, times)| times);
+    let minutes = WAITS[usize::try_from(looked).unwrap_or(usize::MAX).min(WAITS.len() - 1)];
+    let next = |errand| Some((errand, now + SignedDuration::from_mins(minutes), looked + 1));
+    let wants_link = interview.trouble == Some(Trouble::TeamsNotAvailable) && looked < LINK_TRIES;
+    interview.errand = if interview.room == Some(RoomState::Pending) {
+        next(Errand::Room)
+    } else if wants_link && interview.errand.is_some_and(|(errand, ..)| errand == Errand::Link) {
+        next(Errand::Link)
+    } else {
+        None
+    };
+}
+
+/// Somebody removed the event in Outlook; the people were told by Outlook.
+fn gone(interview: &mut Interview, now: Timestamp) {
+    if let Some(outlook) = &mut interview.outlook {
+        outlook.state = EventState::Absent;
+        outlook.checked_at = now;
+    }
+    interview.status = Status::Cancelled;
+    interview.errand = None;
+}

@@ -1,0 +1,165 @@
+//! Recruiters' connections.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::change::Change;
+use super::item::{Item, Stored, instant, millis, text, text_value};
+use super::page::{Cursor, Page};
+use super::row::{Row, Shard};
+use super::search::Search;
+use super::sign_ins::{outcome_change, session_item};
+use super::table::{Table, Written};
+use super::{SaveError, StoreError, Versioned};
+use crate::domain::connection::Connection;
+use crate::domain::ids::{ConnectionId, CustomerId, UserId};
+use crate::domain::sign_in::{Attempt, Outcome, OutcomeStatus};
+
+/// Recruiters' connections.
+#[derive(Clone)]
+pub struct Connections(pub(super) Arc<Table>);
+
+/// A connection, and how far the sweep has verified its shard.
+#[derive(Debug, Clone)]
+pub struct Watermarked {
+    /// The connection.
+    pub connection: Option<Versioned<Connection>>,
+    /// Start of the shard's last complete pass.
+    pub shard_verified_at: Option<Timestamp>,
+}
+
+/// What a callback stores.
+#[derive(Debug, Clone, Copy)]
+pub struct Completion<'a> {
+    /// The connection to store.
+    pub connection: &'a Connection,
+    /// The version that was read before; `None`: there was no row.
+    pub read: Option<u64>,
+    /// The attempt that ends.
+    pub attempt: &'a Attempt,
+    /// How it ends.
+    pub outcome: &'a Outcome,
+}
+
+impl Connections {
+    /// The connection of a user.
+    pub async fn find(
+        &self,
+        customer: &CustomerId,
+        user: &UserId,
+    ) -> Result<Option<Versioned<Connection>>, StoreError> {
+        Connection::found(self.0.get(&Row::connection(customer, user)).await?)
+    }
+
+    /// The connection of a user and the watermark of its shard, in one call.
+    pub async fn find_with_watermark(
+        &self,
+        customer: &CustomerId,
+        user: &UserId,
+    ) -> Result<Watermarked, StoreError> {
+        let (row, shard) = (Row::connection(customer, user), Row::shard(Shard::of(customer)));
+        let (mut found, _) = self.0.batch(&[row.clone(), shard.clone()], None).await?;
+        let shard_verified_at = found.get(&shard).and_then(|item| instant(item, "verified_at"));
+        Ok(Watermarked { connection: Connection::found(found.remove(&row))?, shard_verified_at })
+    }
+
+    /// The user whose connection has this id, if it ever was one of this customer.
+    pub async fn user_of(
+        &self,
+        customer: &CustomerId,
+        id: &ConnectionId,
+    ) -> Result<Option<UserId>, StoreError> {
+        let Some(pointer) = self.0.get(&Row::pointer(customer, id)).await? else { return Ok(None) };
+        let user = text(&pointer, "user").and_then(|user| user.parse().ok());
+        user.map(Some).ok_or(StoreError::Corrupt)
+    }
+
+    /// The connection with this id, among those of the customer.
+    pub async fn find_by_id(
+        &self,
+        customer: &CustomerId,
+        id: &ConnectionId,
+    ) -> Result<Option<Versioned<Connection>>, StoreError> {
+        let Some(user) = self.user_of(customer, id).await? else { return Ok(None) };
+        Ok(self.find(customer, &user).await?.filter(|found| found.value.id == *id))
+    }
+
+    /// A page of a customer's connections.
+    pub async fn list(
+        &self,
+        customer: &CustomerId,
+        limit: usize,
+        after: Option<&Cursor>,
+    ) -> Result<Page<Versioned<Connection>>, StoreError> {
+        let (pk, prefix) = Row::connections(customer);
+        let search = Search { pk, prefix, after, limit, newest_first: false, consistent: true };
+        self.0.page(&search).await
+    }
+
+    /// Saves, unless somebody saved since `read`. Ends a lease.
+    pub async fn save_if_unchanged(
+        &self,
+        read: &Versioned<Connection>,
+        next: &Connection,
+    ) -> Result<Versioned<Connection>, SaveError> {
+        let row = Row::connection(&next.customer, &next.user);
+        self.0.save(row, next, Some(read.version), Item::new()).await
+    }
+
+    /// Takes the row for `holder` until a save or `until`. False: another has it, or somebody saved since.
+    pub async fn lease(
+        &self,
+        read: &Versioned<Connection>,
+        holder: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let free = "#v = :read AND (attribute_not_exists(#lease_until) OR #lease_until <= :now OR #lease_by = :lease_by)";
+        let change = Change::of(Row::connection(&read.value.customer, &read.value.user))
+            .set("lease_by", text_value(holder))
+            .set("lease_until", millis(until))
+            .when(free)
+            .with("now", millis(now))
+            .with("read", super::item::count(read.version));
+        Ok(matches!(self.0.update(change).await?, Written::Done(_)))
+    }
+
+    /// Notes that an API call used the connection; its version stays.
+    pub async fn mark_used(
+        &self,
+        customer: &CustomerId,
+        user: &UserId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.0.update(used_change(customer, user, at)).await.map(|_| ())
+    }
+
+    /// Ends a sign-in: connection, pointer and outcome together, and the session if it led to a connection.
+    pub async fn complete(&self, end: Completion<'_>) -> Result<Versioned<Connection>, SaveError> {
+        let connection = end.connection;
+        let row = Row::connection(&connection.customer, &connection.user);
+        let fields = connection.fields(&row);
+        let mut writes = vec![
+            self.0.part(Change::whole(row, fields, end.read))?,
+            self.0.put_part(pointer_item(connection))?,
+            self.0.part(outcome_change(&end.attempt.state, end.outcome))?,
+        ];
+        if end.outcome.status == OutcomeStatus::Connected {
+            writes.push(self.0.put_part(session_item(&end.attempt.session, true))?);
+        }
+        self.0.transact(writes).await?;
+        Ok(Versioned { value: connection.clone(), version: end.read.unwrap_or(0) + 1 })
+    }
+}
+
+/// Kept beside the document and without a new version: it must not disturb a refresh.
+pub(super) fn used_change(customer: &CustomerId, user: &UserId, at: Timestamp) -> Change {
+    Change::of(Row::connection(customer, user)).set("used", millis(at)).when("attribute_exists(#pk)")
+}
+
+fn pointer_item(connection: &Connection) -> Item {
+    let mut item = Row::pointer(&connection.customer, &connection.id).key();
+    item.insert("user".to_owned(), text_value(connection.user.as_str()));
+    item
+}

@@ -1,0 +1,120 @@
+//! Connect sessions and attempts. Both expire by the table's TTL, and at once by the checks here.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+
+use super::StoreError;
+use super::change::Change;
+use super::item::{Item, as_json, epoch, epoch_now, instant, json, millis, text_value};
+use super::row::Row;
+use super::table::{Put, Table, Written};
+use crate::domain::ids::SessionId;
+use crate::domain::sign_in::{Attempt, Hash, Outcome, Session};
+
+/// Connect sessions and attempts.
+#[derive(Clone)]
+pub struct SignIns(pub(super) Arc<Table>);
+
+/// A live session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundSession {
+    /// The session.
+    pub session: Session,
+    /// Whether it led to a connection: the link is used up.
+    pub connected: bool,
+}
+
+/// An attempt that a callback asked for, with the right cookie and in time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Consumed {
+    /// This callback has it, and no other will.
+    First(Attempt),
+    /// An earlier callback had it; its outcome is stored if it has ended.
+    Again(Attempt),
+}
+
+impl SignIns {
+    /// Stores a new session.
+    pub async fn put_session(&self, session: &Session) -> Result<(), StoreError> {
+        self.put(session_item(session, false)).await
+    }
+
+    /// The session with this id, while it lives.
+    pub async fn session(&self, id: &SessionId, now: Timestamp) -> Result<Option<FoundSession>, StoreError> {
+        let Some(item) = self.0.get(&Row::session(id)).await? else { return Ok(None) };
+        let session: Session = json(&item, "doc")?;
+        let connected = item.contains_key("connected");
+        Ok((session.expires_at > now).then_some(FoundSession { session, connected }))
+    }
+
+    /// Stores a new attempt.
+    pub async fn put_attempt(&self, attempt: &Attempt) -> Result<(), StoreError> {
+        self.put(attempt_item(attempt)).await
+    }
+
+    /// Takes the attempt for a callback. `None`: there is none with this state and cookie, or its time is over;
+    /// then nothing was changed.
+    pub async fn consume(
+        &self,
+        state: &Hash,
+        cookie: &Hash,
+        now: Timestamp,
+    ) -> Result<Option<Consumed>, StoreError> {
+        let change = Change::of(Row::attempt(state))
+            .set("consumed", millis(now))
+            .when("#cookie = :cookie AND #ttl > :now AND attribute_not_exists(#consumed)")
+            .with("cookie", text_value(&cookie.0))
+            .with("now", epoch_now(now));
+        match self.0.update(change).await? {
+            Written::Done(item) => Ok(Some(Consumed::First(attempt(&item)?))),
+            Written::Refused(None) => Ok(None),
+            Written::Refused(Some(item)) => {
+                let found = attempt(&item)?;
+                let rightful =
+                    found.cookie == *cookie && found.expires_at > now && found.consumed_at.is_some();
+                Ok(rightful.then_some(Consumed::Again(found)))
+            }
+        }
+    }
+
+    /// Stores how an attempt ended, where no connection is stored with it.
+    pub async fn store_outcome(&self, state: &Hash, outcome: &Outcome) -> Result<(), StoreError> {
+        self.0.update(outcome_change(state, outcome)).await.map(|_| ())
+    }
+
+    async fn put(&self, item: Item) -> Result<(), StoreError> {
+        self.0.put(Put { item, condition: None, values: None }).await.map(|_| ())
+    }
+}
+
+/// The outcome, beside the document; only where there still is an attempt.
+pub(super) fn outcome_change(state: &Hash, outcome: &Outcome) -> Change {
+    Change::of(Row::attempt(state)).set("outcome", as_json(outcome)).when("attribute_exists(#pk)")
+}
+
+pub(super) fn session_item(session: &Session, connected: bool) -> Item {
+    let mut item = Row::session(&session.id).key();
+    item.insert("doc".to_owned(), as_json(session));
+    item.insert("ttl".to_owned(), epoch(session.expires_at));
+    if connected {
+        item.insert("connected".to_owned(), AttributeValue::Bool(true));
+    }
+    item
+}
+
+fn attempt_item(attempt: &Attempt) -> Item {
+    let mut item = Row::attempt(&attempt.state).key();
+    item.insert("doc".to_owned(), as_json(attempt));
+    item.insert("cookie".to_owned(), text_value(&attempt.cookie.0));
+    item.insert("ttl".to_owned(), epoch(attempt.expires_at));
+    item
+}
+
+fn attempt(item: &Item) -> Result<Attempt, StoreError> {
+    let mut attempt: Attempt = json(item, "doc")?;
+    attempt.consumed_at = instant(item, "consumed");
+    attempt.outcome = item.contains_key("outcome").then(|| json(item, "outcome")).transpose()?;
+    Ok(attempt)
+}

@@ -1,0 +1,126 @@
+//! Customer keys: made and unwrapped by KMS, kept in memory for minutes.
+//!
+//! One Decrypt per customer and container, however many calls want the key at once. KMS opens a key only under
+//! the encryption context it was wrapped with, so a key that was copied to another customer stays shut.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared, WeakShared};
+use jiff::SignedDuration;
+use uuid::Uuid;
+
+use super::cache::KeyCache;
+use super::customer_key::CustomerKey;
+use super::kms::{KeyWrapper, VaultError};
+use crate::clock::{Clock, Entropy};
+use crate::domain::ids::{CustomerId, uuid_v7};
+use crate::domain::key::WrappedKey;
+use crate::domain::secret::ClientSecret;
+
+type Unwrapped = Result<Arc<CustomerKey>, VaultError>;
+type Flight = BoxFuture<'static, Unwrapped>;
+
+/// Hands out customer keys.
+pub struct Vault {
+    wrapper: KeyWrapper,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    cache: Arc<KeyCache>,
+    flights: Mutex<HashMap<(CustomerId, Uuid), WeakShared<Flight>>>,
+}
+
+impl Vault {
+    /// A vault whose keys stay in memory for `lifetime` at most.
+    pub fn new(
+        kms: aws_sdk_kms::Client,
+        token_key_id: String,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        lifetime: SignedDuration,
+    ) -> Self {
+        Self {
+            wrapper: KeyWrapper::new(kms, token_key_id),
+            clock,
+            entropy,
+            cache: Arc::new(KeyCache::new(lifetime)),
+            flights: Mutex::default(),
+        }
+    }
+
+    /// The key itself: from memory, else from KMS. Callers at the same time share one call and its result.
+    pub async fn unwrap(&self, customer: &CustomerId, wrapped: &WrappedKey) -> Unwrapped {
+        match self.cache.get(customer, wrapped.version, self.clock.now()) {
+            Some(key) => Ok(key),
+            None => self.flight(customer, wrapped).await,
+        }
+    }
+
+    /// The newest version in memory, without asking anyone.
+    pub fn cached(&self, customer: &CustomerId) -> Option<Arc<CustomerKey>> {
+        self.cache.newest(customer, self.clock.now())
+    }
+
+    /// Makes a new key. It must not be used before [`Vault::adopt`] has learned which key was stored.
+    pub async fn mint(&self, customer: &CustomerId) -> Result<(Arc<CustomerKey>, WrappedKey), VaultError> {
+        let version = uuid_v7(self.clock.now(), &*self.entropy);
+        let (key, wrapped) = self.wrapper.generate(customer, version).await?;
+        Ok((Arc::new(key), wrapped))
+    }
+
+    /// The key to use after a mint: the minted one if it was stored, else the one that was stored before it.
+    pub async fn adopt(
+        &self,
+        customer: &CustomerId,
+        minted: Arc<CustomerKey>,
+        stored: &WrappedKey,
+    ) -> Unwrapped {
+        if minted.version() != stored.version {
+            return self.unwrap(customer, stored).await;
+        }
+        self.cache.put(customer, &minted, self.clock.now());
+        Ok(minted)
+    }
+
+    /// Drops every key of a customer from memory.
+    pub fn forget(&self, customer: &CustomerId) {
+        self.cache.forget(customer);
+    }
+
+    /// Drops every key whose time is over, whether or not anyone asks for it again.
+    pub fn forget_expired(&self) {
+        self.cache.forget_expired(self.clock.now());
+    }
+
+    /// Our own client secret.
+    pub async fn client_secret(&self, ciphertext: &[u8]) -> Result<ClientSecret, VaultError> {
+        self.wrapper.client_secret(ciphertext).await
+    }
+
+    /// The call that is under way for this key, or a new one. Whoever waits drives it; when all have gone, it
+    /// is gone too.
+    fn flight(&self, customer: &CustomerId, wrapped: &WrappedKey) -> Shared<Flight> {
+        let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = (customer.clone(), wrapped.version);
+        if let Some(flight) = flights.get(&name).and_then(WeakShared::upgrade) {
+            return flight;
+        }
+        flights.retain(|_, flight| flight.upgrade().is_some());
+        let flight = self.fetch(customer.clone(), wrapped.clone()).shared();
+        if let Some(weak) = flight.downgrade() {
+            flights.insert(name, weak);
+        }
+        flight
+    }
+
+    fn fetch(&self, customer: CustomerId, stored: WrappedKey) -> Flight {
+        let (wrapper, cache, clock) =
+            (self.wrapper.clone(), Arc::clone(&self.cache), Arc::clone(&self.clock));
+        Box::pin(async move {
+            let key = Arc::new(wrapper.unwrap(&customer, &stored).await?);
+            cache.put(&customer, &key, clock.now());
+            Ok(key)
+        })
+    }
+}

@@ -1,0 +1,1 @@
+//! Acceptance tests of the whole stack live in `main.rs`.

@@ -1,0 +1,165 @@
+//! What each role may do. architecture.md 9 in the form in which a machine can hold the template to it.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{folder, of_type, read, strings, text};
+
+const DATA_KEY: &str =
+    "Encrypt Decrypt ReEncryptFrom ReEncryptTo GenerateDataKey GenerateDataKeyWithoutPlaintext DescribeKey";
+
+/// Function, resource (with the purpose, for TokenKey), actions. Beyond these every role writes its own log group.
+const EXPECTED: &[(&str, &str, &str)] = &[
+    ("oauth-callback", "Table", "GetItem BatchGetItem PutItem UpdateItem"),
+    ("oauth-callback", "KeysTable", "GetItem BatchGetItem PutItem"),
+    ("oauth-callback", "TokenKey customer-key", "GenerateDataKey Decrypt"),
+    ("oauth-callback", "TokenKey client-secret", "Decrypt"),
+    ("oauth-callback", "DataKey", DATA_KEY),
+    ("interviews", "Table", "GetItem BatchGetItem PutItem UpdateItem DeleteItem Query"),
+    ("interviews", "KeysTable", "GetItem BatchGetItem"),
+    ("interviews", "TokenKey customer-key", "Decrypt"),
+    ("interviews", "TokenKey client-secret", "Decrypt"),
+    ("interviews", "DataKey", DATA_KEY),
+    ("token-refresh", "Table", "Query GetItem UpdateItem"),
+    ("token-refresh", "KeysTable", "GetItem"),
+    ("token-refresh", "TokenKey customer-key", "Decrypt"),
+    ("token-refresh", "TokenKey client-secret", "Decrypt"),
+    ("token-refresh", "DataKey", DATA_KEY),
+    ("follow-ups", "Table", "Query GetItem BatchGetItem PutItem UpdateItem DeleteItem"),
+    ("follow-ups", "Table/index/follow-up", "Query"),
+    ("follow-ups", "KeysTable", "GetItem Query DeleteItem"),
+    ("follow-ups", "TokenKey customer-key", "Decrypt"),
+    ("follow-ups", "TokenKey client-secret", "Decrypt"),
+    ("follow-ups", "DataKey", DATA_KEY),
+    ("connections", "Table", "GetItem BatchGetItem PutItem UpdateItem DeleteItem Query"),
+    ("connections", "KeysTable", "GetItem Query DeleteItem"),
+    ("connections", "TokenKey customer-key", "Decrypt"),
+    ("connections", "TokenKey client-secret", "Decrypt"),
+    ("connections", "DataKey", DATA_KEY),
+];
+
+/// One Allow statement of a function's role.
+pub(super) struct Grant {
+    pub function: String,
+    pub resource: String,
+    pub actions: Vec<String>,
+    pub condition: Value,
+}
+
+impl Grant {
+    /// Rows that the grant is limited to, as prefixes of the partition key.
+    pub(super) fn rows(&self) -> Vec<String> {
+        strings(&self.condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
+    }
+
+    fn purpose(&self) -> Option<&str> {
+        self.condition["StringEquals"]["kms:EncryptionContext:purpose"].as_str()
+    }
+
+    /// TokenKey is two keys in one, told apart by the purpose in the encryption context.
+    pub(super) fn subject(&self) -> String {
+        self.purpose().map_or(self.resource.clone(), |purpose| format!("{} {purpose}", self.resource))
+    }
+}
+
+pub(super) fn grants() -> Vec<Grant> {
+    let template = read();
+    let mut grants = Vec::new();
+    for (name, function) in of_type(&template, "AWS::Serverless::Function") {
+        assert_eq!(function["Properties"]["Role"]["Fn::GetAtt"], format!("{name}Role.Arn"));
+        let role = &template["Resources"][format!("{name}Role")]["Properties"];
+        let policies = role["Policies"].as_array().expect("a role spells its policies");
+        let statements =
+            policies.iter().filter_map(|policy| policy["PolicyDocument"]["Statement"].as_array());
+        grants.extend(statements.flatten().map(|statement| grant(folder(&function), statement)));
+    }
+    grants
+}
+
+fn grant(function: String, statement: &Value) -> Grant {
+    assert_eq!(text(&statement["Effect"]), "Allow", "{function}");
+    let resource = &statement["Resource"];
+    let named = resource["Fn::GetAtt"].as_str().or_else(|| resource["Fn::Sub"].as_str());
+    let named = named.unwrap_or_else(|| panic!("{function}: one resource by name, not {resource}"));
+    Grant {
+        resource: named.replace(".Arn", "").replace(['$', '{', '}'], ""),
+        actions: strings(&statement["Action"]),
+        condition: statement["Condition"].clone(),
+        function,
+    }
+}
+
+#[test]
+fn a_role_may_do_what_its_story_needs_and_nothing_else() {
+    let of = |function: &str, subject: &str, action: &str| format!("{function}: {action} on {subject}");
+    let given = grants().into_iter().filter(|grant| !grant.resource.ends_with("Log")).flat_map(|grant| {
+        let bare = |action: &String| action.split_once(':').expect("service:Action").1.to_owned();
+        let actions: Vec<_> = grant.actions.iter().map(bare).collect();
+        actions.into_iter().map(move |action| of(&grant.function, &grant.subject(), &action))
+    });
+    let expected = EXPECTED.iter().flat_map(|(function, subject, actions)| {
+        actions.split(' ').map(move |action| of(function, subject, action))
+    });
+    let (given, expected): (BTreeSet<_>, BTreeSet<_>) = (given.collect(), expected.collect());
+    let extra: Vec<_> = given.difference(&expected).collect();
+    let missing: Vec<_> = expected.difference(&given).collect();
+    assert!(extra.is_empty() && missing.is_empty(), "too much: {extra:#?}\nmissing: {missing:#?}");
+}
+
+#[test]
+fn a_function_writes_its_own_log_and_does_not_make_one() {
+    let logs: Vec<_> = grants().into_iter().filter(|grant| grant.resource.ends_with("Log")).collect();
+    assert_eq!(logs.len(), of_type(&read(), "AWS::Serverless::Function").len());
+    for grant in logs {
+        let own = grant.resource.trim_end_matches("Log").to_lowercase();
+        assert_eq!(own, grant.function.replace('-', ""));
+        assert_eq!(grant.actions, ["logs:CreateLogStream", "logs:PutLogEvents"]);
+    }
+}
+
+#[test]
+fn every_grant_on_a_key_says_for_what() {
+    for grant in grants() {
+        let at = format!("{}: {}", grant.function, grant.resource);
+        let via = &grant.condition["StringEquals"]["kms:ViaService"]["Fn::Sub"];
+        let context = strings(&grant.condition["ForAllValues:StringEquals"]["kms:EncryptionContextKeys"]);
+        match (grant.resource.as_str(), grant.purpose()) {
+            ("TokenKey", Some("customer-key")) => {
+                assert_eq!(context, ["purpose", "customer", "version"], "{at}");
+            }
+            ("TokenKey", Some("client-secret")) => assert_eq!(context, ["purpose"], "{at}"),
+            ("TokenKey", other) => panic!("{at}: purpose {other:?}"),
+            ("DataKey", _) => assert_eq!(via, "dynamodb.${AWS::Region}.amazonaws.com", "{at}"),
+            ("Table" | "Table/index/follow-up", _) => assert!(limited(&grant.rows()), "{at}: which rows?"),
+            _ => {}
+        }
+    }
+}
+
+fn limited(rows: &[String]) -> bool {
+    !rows.is_empty() && rows.iter().all(|row| !row.starts_with('*'))
+}
+
+#[test]
+fn no_role_has_a_wildcard_or_a_managed_policy() {
+    let template = read();
+    for (name, role) in of_type(&template, "AWS::IAM::Role") {
+        let properties = &role["Properties"];
+        assert!(properties["ManagedPolicyArns"].is_null(), "{name}");
+        for policy in properties["Policies"].as_array().expect("policies") {
+            for statement in policy["PolicyDocument"]["Statement"].as_array().expect("statements") {
+                assert!(statement["NotAction"].is_null() && statement["NotResource"].is_null(), "{name}");
+                assert!(!statement["Action"].to_string().contains('*'), "{name}: {}", statement["Action"]);
+                assert!(
+                    !statement["Resource"].to_string().contains('*'),
+                    "{name}: {}",
+                    statement["Resource"]
+                );
+            }
+        }
+    }
+    for (name, function) in of_type(&template, "AWS::Serverless::Function") {
+        assert!(function["Properties"]["Policies"].is_null(), "{name}: no policy templates");
+    }
+}
