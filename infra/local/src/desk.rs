@@ -39,10 +39,7 @@ async fn token(State(stack): State<Arc<Shared>>, Json(claims): Json<Map<String, 
     if let Err(why) = switch_on(&stack, customer).await {
         return refused(why);
     }
-    match jwt::issue(&stack.issuer, claims, stack.now()) {
-        Ok(token) => ok(json!({ "token": token })),
-        Err(why) => refused(why),
-    }
+    ok(json!({ "token": jwt::issue(&stack.issuer, claims, stack.now()) }))
 }
 
 async fn switch_on(stack: &Shared, customer: &str) -> Result<(), String> {
