@@ -10,6 +10,8 @@ mod references;
 mod resources;
 mod yaml;
 
+pub(crate) use iam::allows;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

@@ -59,6 +59,7 @@ impl World {
         options.entropy = Some(Arc::clone(&minted) as Arc<dyn Entropy>);
         let begin: Timestamp = BEGIN.parse().expect("a time");
         let stack = Stack::start(StackClock::standing(begin), options).await.expect("the stack starts");
+        stack.aws.allow_only(Arc::new(crate::template::allows));
         let http = shared::microsoft::http_client();
         stack.journal.clear();
         Self { stack, http, minted, heard: Mutex::default(), log, forgiven: Mutex::default() }
@@ -152,8 +153,13 @@ impl World {
 
     /// What must hold at the end of every test.
     fn check(&self) {
-        let theirs: Vec<Vec<u8>> =
-            self.microsoft().secrets().into_iter().map(String::into_bytes).chain(self.stack.aws.secrets()).collect();
+        let theirs: Vec<Vec<u8>> = self
+            .microsoft()
+            .secrets()
+            .into_iter()
+            .map(String::into_bytes)
+            .chain(self.stack.aws.secrets())
+            .collect();
         let ours = self.minted.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let all = Hunt::new(theirs.iter().chain(&ours));
         let log = crate::logs::since(self.log);
@@ -169,7 +175,8 @@ impl World {
         assert!(!Hunt::new(&theirs).finds(&*heard), "a secret of Microsoft's was sent to a client");
         let forgiven = self.forgiven.lock().unwrap_or_else(PoisonError::into_inner);
         let violations: Vec<String> = self.journal().violations();
-        let unforgiven: Vec<_> = violations.iter().filter(|v| !forgiven.iter().any(|f| v.contains(f))).collect();
+        let unforgiven: Vec<_> =
+            violations.iter().filter(|v| !forgiven.iter().any(|f| v.contains(f))).collect();
         assert!(unforgiven.is_empty(), "the stand-ins saw what must not be: {unforgiven:?}");
     }
 }

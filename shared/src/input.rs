@@ -4,7 +4,7 @@
 //! different ways, are refused (RFC 8259 section 4 leaves them open).
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::civil::DateTime;
 use serde_json::{Map, Value};
@@ -314,9 +314,9 @@ impl<'a> Object<'a> {
     /// Notes every field that nobody read.
     pub fn finish(&self) {
         let read = self.read.borrow();
-        let unknown: BTreeMap<_, _> =
-            self.fields.keys().filter(|key| !read.contains(key.as_str())).map(|key| (key, ())).collect();
-        for key in unknown.keys() {
+        let unknown: BTreeSet<&String> =
+            self.fields.keys().filter(|key| !read.contains(key.as_str())).collect();
+        for key in unknown {
             let escaped = key.replace('~', "~0").replace('/', "~1");
             self.faults.add(Code::UnknownField, Fault::at(self.at(&escaped), "is not known"));
         }

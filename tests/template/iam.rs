@@ -1,6 +1,7 @@
 //! What each role may do. architecture.md 9 in the form in which a machine can hold the template to it.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -28,12 +29,12 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("token-refresh", "DataKey", DATA_KEY),
     ("follow-ups", "Table", "Query GetItem BatchGetItem PutItem UpdateItem DeleteItem"),
     ("follow-ups", "Table/index/follow-up", "Query"),
-    ("follow-ups", "KeysTable", "GetItem Query DeleteItem"),
+    ("follow-ups", "KeysTable", "GetItem BatchGetItem Query DeleteItem"),
     ("follow-ups", "TokenKey customer-key", "Decrypt"),
     ("follow-ups", "TokenKey client-secret", "Decrypt"),
     ("follow-ups", "DataKey", DATA_KEY),
     ("connections", "Table", "GetItem BatchGetItem PutItem UpdateItem DeleteItem Query"),
-    ("connections", "KeysTable", "GetItem Query DeleteItem"),
+    ("connections", "KeysTable", "GetItem BatchGetItem Query DeleteItem"),
     ("connections", "TokenKey customer-key", "Decrypt"),
     ("connections", "TokenKey client-secret", "Decrypt"),
     ("connections", "DataKey", DATA_KEY),
@@ -75,6 +76,38 @@ pub(super) fn grants() -> Vec<Grant> {
         grants.extend(statements.flatten().map(|statement| grant(folder(&function), statement)));
     }
     grants
+}
+
+/// Whether the template's role of the caller allows this. The caller is the function's name.
+pub(crate) fn allows(wanted: &sim::Wanted) -> bool {
+    static GRANTS: OnceLock<Vec<Grant>> = OnceLock::new();
+    let mut of_caller = GRANTS.get_or_init(grants).iter().filter(|grant| grant.function == wanted.caller);
+    let (service, action) = wanted.action.split_once(':').unwrap_or_default();
+    of_caller.any(|grant| {
+        grant.actions.iter().any(|granted| granted.rsplit(':').next() == Some(action))
+            && grant.resource == resource(service, wanted)
+            && grant.purpose() == wanted.context.get("purpose").map(String::as_str)
+            && reaches(&grant.rows(), &wanted.leading_keys)
+    })
+}
+
+/// The template's name of a table or key of the local stack.
+fn resource(service: &str, wanted: &sim::Wanted) -> String {
+    let name = match (service, wanted.resource.as_str()) {
+        ("kms", _) => "TokenKey",
+        (_, "convene-keys") => "KeysTable",
+        _ => "Table",
+    };
+    wanted.index.as_ref().map_or(name.to_owned(), |index| format!("{name}/index/{index}"))
+}
+
+/// `ForAllValues:StringLike`: every row is one of these; a grant without rows is for all.
+fn reaches(rows: &[String], keys: &[String]) -> bool {
+    let like = |row: &String, key: &String| match row.strip_suffix('*') {
+        Some(prefix) => key.starts_with(prefix),
+        None => row == key,
+    };
+    rows.is_empty() || keys.iter().all(|key| rows.iter().any(|row| like(row, key)))
 }
 
 fn grant(function: String, statement: &Value) -> Grant {

@@ -68,5 +68,9 @@ impl<'a> Browser<'a> {
 /// A parameter of a URL's query, decoded as far as the tests need.
 pub(crate) fn parameter(url: &str, name: &str) -> Option<String> {
     let query = url.split_once('?')?.1;
-    query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|(_, v)| v.to_owned())
+    query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, v)| v.to_owned())
 }

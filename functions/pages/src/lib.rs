@@ -12,12 +12,12 @@ pub const FUNCTION: HttpFunction = HttpFunction {
         Route {
             key: "GET /healthz",
             access: Access::Public,
-            handle: |app, request| Box::pin(healthz::handle(app, request)),
+            handle: |_, _| Box::pin(async { Ok(healthz::answer()) }),
         },
         Route {
             key: "GET /problems/{code}",
             access: Access::Public,
-            handle: |app, request| Box::pin(problems::handle(app, request)),
+            handle: |app, request| Box::pin(async move { problems::page(app, request.parameter("code")) }),
         },
     ],
 };

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use shared::app::App;
-use shared::function::{Request, Response};
+use shared::function::Response;
 use shared::problem::{Code, Owner, Problem};
 
 #[derive(Template)]
@@ -19,8 +19,8 @@ struct Page<'a> {
     retry: bool,
 }
 
-pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
-    let entry = Code::named(request.parameter("code")).ok_or(Code::NotFound)?.entry();
+pub(crate) fn page(app: &App, code: &str) -> Result<Response, Problem> {
+    let entry = Code::named(code).ok_or(Code::NotFound)?.entry();
     let page = Page {
         app_name: &app.settings.app_name,
         support: &app.settings.support_contact,

@@ -45,6 +45,14 @@ impl StackClock {
         self.advanced.notify_waiters();
     }
 
+    /// How far a running clock is ahead of the wall clock.
+    pub fn ahead(&self) -> SignedDuration {
+        match &self.mode {
+            Mode::Standing(_) => SignedDuration::ZERO,
+            Mode::Running { ahead } => *ahead.lock().unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+
     /// A standing clock goes there at once; a running one does not.
     fn jump_to(&self, until: Timestamp) -> bool {
         let Mode::Standing(now) = &self.mode else { return false };

@@ -6,6 +6,7 @@
 mod bootstrap;
 mod clock;
 mod desk;
+mod folder;
 mod gateway;
 mod guard;
 mod jwt;

@@ -58,8 +58,22 @@ async fn main() -> ExitCode {
     };
     println!("page      {}/", stack.url);
     println!("api       {}/v1", stack.url);
-    println!("microsoft {}", stack.microsoft.login_url());
+    // The one that the functions were told of: the built-in or another.
+    let login = stack.shared.app("oauth-callback").map(|app| app.settings.microsoft.login_url.clone());
+    println!("microsoft {}", login.unwrap_or_default());
     println!("ready {}", stack.url);
-    let _ = tokio::signal::ctrl_c().await;
+    told_to_end().await;
     ExitCode::SUCCESS
+}
+
+/// Ctrl-C, or a polite `kill`.
+async fn told_to_end() {
+    #[cfg(unix)]
+    if let Ok(mut term) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = term.recv() => return,
+            _ = tokio::signal::ctrl_c() => return,
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
 }

@@ -9,7 +9,7 @@ use shared::clock::Clock;
 
 use crate::stack::Shared;
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// Fires every minute until the stack is gone.
 pub async fn every_minute(stack: Weak<Shared>) {

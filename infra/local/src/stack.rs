@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::any;
@@ -19,8 +20,12 @@ use tokio::sync::oneshot;
 
 use crate::bootstrap::{Setup, set_up};
 use crate::clock::StackClock;
+use crate::folder::Folder;
 use crate::gateway::{self, Mounted};
 use crate::{desk, guard, page, schedule};
+
+/// The app's registration at the built-in Microsoft.
+const CLIENT_ID: &str = "3a9d5e21-7c84-4b0f-a6d2-f1e08b9c4d73";
 
 /// A Microsoft that is not the built-in one.
 #[derive(Debug, Clone)]
@@ -67,6 +72,7 @@ pub struct Stack {
     /// What the listener answers from.
     pub shared: Arc<Shared>,
     stop: Option<oneshot::Sender<()>>,
+    folder: Option<Arc<Folder>>,
 }
 
 /// What the requests of one stack share.
@@ -131,8 +137,12 @@ impl Stack {
             let clock = Arc::clone(&clock);
             Arc::new(move || clock.now())
         };
-        let aws = start_aws(&journal, &now, options.state.as_deref())?;
-        let (microsoft, built_in) = start_microsoft(&journal, &now, &url, &other);
+        let folder = options.state.as_deref().map(Folder::open).transpose()?.map(Arc::new);
+        let aws = start_aws(&journal, &now, folder.as_deref())?;
+        let microsoft = start_microsoft(&journal, &now, &url, &other);
+        if let Some(folder) = &folder {
+            folder.restore(&clock, &microsoft)?;
+        }
         let (stop, stopped) = oneshot::channel::<()>();
         let stand_ins =
             Router::new().nest_service("/aws", aws.router()).nest("/microsoft", microsoft.router());
@@ -147,7 +157,7 @@ impl Stack {
             let _ = stopped.await;
         }));
 
-        let setup = Setup::new((&url, &other), built_in, &options);
+        let setup = Setup::new((&url, &other), built_in(&microsoft), &options);
         let lookup = set_up(&setup, &aws).await?;
         let shared = Arc::new(mount(&lookup, &options, (&url, &clock), (&aws, &microsoft))?);
         let functions = Router::new()
@@ -160,7 +170,10 @@ impl Stack {
         if clock.runs() {
             tokio::spawn(schedule::every_minute(Arc::downgrade(&shared)));
         }
-        Ok(Self { url, aws, microsoft, journal, clock, shared, stop: Some(stop) })
+        if let (true, Some(folder)) = (clock.runs(), &folder) {
+            tokio::spawn(keep_every_second(Arc::downgrade(&shared), Arc::clone(folder)));
+        }
+        Ok(Self { url, aws, microsoft, journal, clock, shared, stop: Some(stop), folder })
     }
 }
 
@@ -169,37 +182,54 @@ impl Drop for Stack {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }
+        if let Some(folder) = &self.folder
+            && let Err(why) = folder.keep(&self.clock, &self.microsoft)
+        {
+            tracing::error!("The state of the simulated Microsoft was not kept: {why}");
+        }
     }
 }
 
-fn start_aws(journal: &Journal, now: &sim::Now, state: Option<&std::path::Path>) -> Result<Aws, StartError> {
-    let Some(folder) = state else {
+/// So that a stack that is killed has lost little.
+async fn keep_every_second(stack: Weak<Shared>, folder: Arc<Folder>) {
+    while let Some(shared) = stack.upgrade() {
+        if let Err(why) = folder.keep(&shared.clock, &shared.microsoft) {
+            tracing::error!("The state of the simulated Microsoft was not kept: {why}");
+        }
+        let clock = Arc::clone(&shared.clock);
+        drop(shared);
+        clock.sleep(Duration::from_secs(1)).await;
+    }
+}
+
+fn start_aws(journal: &Journal, now: &sim::Now, folder: Option<&Folder>) -> Result<Aws, StartError> {
+    let Some(folder) = folder else {
         return Ok(Aws::new(journal.clone(), Arc::clone(now), Database::memory()?));
     };
-    std::fs::create_dir_all(folder)?;
-    let seed_file = folder.join("kms-seed");
-    if !seed_file.exists() {
-        std::fs::write(&seed_file, (&SystemEntropy as &dyn Entropy).bytes::<32>())?;
-    }
-    let seed: [u8; 32] = std::fs::read(&seed_file)?.try_into().map_err(|_| "kms-seed must have 32 bytes")?;
-    let database = Database::new(&folder.join("dynamodb.sqlite").to_string_lossy())?;
+    let (database, seed) = (Database::new(&folder.database())?, folder.kms_seed()?);
     Ok(Aws::with_seed(journal.clone(), Arc::clone(now), database, seed))
 }
 
-fn start_microsoft(journal: &Journal, now: &sim::Now, url: &str, other: &str) -> (Microsoft, OtherMicrosoft) {
-    let client_id = "3a9d5e21-7c84-4b0f-a6d2-f1e08b9c4d73".to_owned();
+fn start_microsoft(journal: &Journal, now: &sim::Now, url: &str, other: &str) -> Microsoft {
     let secret = (&SystemEntropy as &dyn Entropy).bytes::<30>();
-    let client_secret = base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, secret);
     let config = sim::Config {
         public_url: format!("{other}/microsoft"),
-        client_id: client_id.clone(),
-        client_secret: client_secret.clone(),
+        client_id: CLIENT_ID.to_owned(),
+        client_secret: base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, secret),
         redirect_uris: vec![format!("{url}/api/auth/microsoft/callback")],
         app_name: "Convene".to_owned(),
     };
-    let microsoft = Microsoft::new(config, journal.clone(), Arc::clone(now));
-    let (login_url, graph_url) = (microsoft.login_url(), microsoft.graph_url());
-    (microsoft, OtherMicrosoft { login_url, graph_url, client_id, client_secret })
+    Microsoft::new(config, journal.clone(), Arc::clone(now))
+}
+
+/// The built-in Microsoft, as the functions are told of it.
+fn built_in(microsoft: &Microsoft) -> OtherMicrosoft {
+    OtherMicrosoft {
+        login_url: microsoft.login_url(),
+        graph_url: microsoft.graph_url(),
+        client_id: CLIENT_ID.to_owned(),
+        client_secret: microsoft.client_secret(),
+    }
 }
 
 fn mount(
@@ -210,17 +240,24 @@ fn mount(
 ) -> Result<Shared, StartError> {
     let get = |name: &str| lookup.get(name).cloned();
     let settings = Settings::read(&get)?;
-    let sdk = sdk_config(&get)?;
     let entropy = options.entropy.clone().unwrap_or_else(|| Arc::new(SystemEntropy));
-    let container = |life| {
+    // Each function signs under its own name, as it runs under its own role when it is deployed.
+    let container = |name: &str, life| {
+        let own = |key: &str| if key == "AWS_ACCESS_KEY_ID" { Some(name.to_owned()) } else { get(key) };
         let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
-        Arc::new(App::keeping_keys_for(life, settings.clone(), &sdk, clock, Arc::clone(&entropy)))
+        let app =
+            App::keeping_keys_for(life, settings.clone(), &sdk_config(&own)?, clock, Arc::clone(&entropy));
+        Ok::<_, StartError>(Arc::new(app))
+    };
+    let mounted = |function: HttpFunction| {
+        Ok::<_, StartError>(Mounted { function, app: container(function.name, REQUEST_KEY_LIFE)? })
+    };
+    let scheduled = |function: ScheduledFunction| {
+        Ok::<_, StartError>((function, container(function.name, SWEEP_KEY_LIFE)?))
     };
     Ok(Shared {
-        functions: http_functions()
-            .map(|function| Mounted { function, app: container(REQUEST_KEY_LIFE) })
-            .into(),
-        scheduled: scheduled_functions().map(|function| (function, container(SWEEP_KEY_LIFE))).into(),
+        functions: http_functions().into_iter().map(mounted).collect::<Result<_, _>>()?,
+        scheduled: scheduled_functions().into_iter().map(scheduled).collect::<Result<_, _>>()?,
         issuer: format!("{url}/_local"),
         url: url.to_owned(),
         aws: aws.clone(),

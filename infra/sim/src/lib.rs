@@ -19,7 +19,7 @@ mod serve;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use aws::{Aws, KeyState};
+pub use aws::{Aws, KeyState, Rules, Wanted};
 pub use dynoxide::Database;
 pub use faults::{Fault, Faults, Kind, Reset, When};
 pub use hunt::Hunt;

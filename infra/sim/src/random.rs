@@ -1,6 +1,7 @@
 //! Seedable randomness: equal seeds give equal codes, ids and lifetimes, so a failed random run can be repeated.
 
 use aws_lc_rs::{digest, rand};
+use serde::{Deserialize, Serialize};
 
 /// SHA-256 of several parts, one after another.
 pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
@@ -21,7 +22,7 @@ pub(crate) fn fresh() -> [u8; 32] {
 }
 
 /// A stream of blocks SHA-256(key, counter).
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Random {
     key: [u8; 32],
     counter: u64,

@@ -70,7 +70,7 @@ impl Feature {
     }
 }
 
-/// The scopes of OpenID Connect Core 1.0 sections 5.4 and 11, asked for at every sign-in. Entra does not list
+/// The scopes of `OpenID` Connect Core 1.0 sections 5.4 and 11, asked for at every sign-in. Entra does not list
 /// all of them in a token's `scope`, so they are never compared.
 pub const SIGN_IN_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 

@@ -10,7 +10,7 @@ use super::ids::{ObjectId, TenantId};
 use super::secret::{AccessToken, RefreshToken};
 
 /// Taken off a token's life, so that it is never used up to its last second.
-const LEAST_MARGIN: Duration = Duration::from_secs(300);
+const LEAST_MARGIN: Duration = Duration::from_mins(5);
 
 /// A pair of tokens as redeemed (RFC 6749 section 5.1).
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub fn usable_until(arrived: Timestamp, lifetime: Duration) -> Timestamp {
     arrived.saturating_add(lifetime.saturating_sub(margin)).unwrap_or(arrived)
 }
 
-/// The claims of a checked `id_token` (OpenID Connect Core 1.0 section 2; Entra's id token claims reference).
+/// The claims of a checked `id_token` (`OpenID` Connect Core 1.0 section 2; Entra's id token claims reference).
 ///
 /// `tenant` and `object` are the key of the user. The addresses are mutable and may be unverified: they are
 /// compared only after the tenant was proven.

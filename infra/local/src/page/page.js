@@ -1,4 +1,5 @@
 // The demo page. Product actions go through the public API alone; switches of the stand-ins through /_local.
+"use strict";
 
 const USERS = [
   { sub: "ana", name: "Ana Recruiter", email: "ana@contoso.com" },
@@ -184,7 +185,7 @@ function showProblem(place, { ok, json }, form) {
 function showFault(field, { message, candidates = [] }) {
   const id = `${field.id}-fault`;
   const choose = (reading) => h("button", { type: "button", onclick: () => take(reading) }, reading);
-  const note = h("p", { class: "fault", id }, `This ${message}. `, candidates.map(choose));
+  const note = h("p", { class: "fault", id }, `This ${message}. ${candidates.length > 0 ? "Which is meant?" : ""} `, candidates.map(choose));
   const take = (reading) => {
     exact[field.id] = reading;
     note.replaceChildren(`Taken as ${reading}.`);
@@ -210,7 +211,7 @@ function zone() {
   }
 }
 const write = (at, timeZone, options) => new Intl.DateTimeFormat("en-GB", { timeZone, ...options }).format(new Date(at));
-const day = (at, timeZone) => write(at, timeZone, { weekday: "long", day: "numeric", month: "long" });
+const day = (at, timeZone) => write(at, timeZone, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const hour = (at, timeZone) => write(at, timeZone, { hour: "2-digit", minute: "2-digit" });
 const moment = (at) => `${write(at, zone(), { weekday: "short", day: "numeric", month: "short" })}, ${hour(at, zone())}`;
 
@@ -221,7 +222,8 @@ const toHtml = (text) => {
 const toText = (html) => {
   const { body } = new DOMParser().parseFromString(html ?? "", "text/html");
   all("br", body).forEach((br) => br.replaceWith("\n"));
-  return [...body.childNodes].map((node) => node.textContent).join("\n\n");
+  all(".me-email-text", body).forEach((block) => block.remove()); // Outlook's own part, with the Teams link.
+  return [...body.childNodes].map((node) => node.textContent.trim()).filter(Boolean).join("\n\n");
 };
 
 /* Convene's side */
@@ -235,7 +237,7 @@ function showConnection({ status, account, problem, last_verified_at: verified }
   const [, , advice] = CONNECTION[status] ?? [];
   render("connection-state", [status, account, problem, verified, zone()], () => [
     h("p", {}, tag(CONNECTION[status]), account && ` ${account.name ?? ""} (${account.email})`),
-    advice && h("p", {}, advice),
+    advice && !problem && h("p", {}, advice),
     connected && verified && fine(`Microsoft last confirmed it ${moment(verified)}.`),
     problem && problemView(problem)]);
 }
@@ -298,15 +300,15 @@ function calendar(events) {
   return [fine(`Times in ${zone()}.`), ...list.flat()];
 }
 
-function eventLine({ subject, start, end, attendees, bodyPreview, isCancelled, onlineMeeting }) {
+function eventLine({ subject, start, end, attendees, body, isCancelled, onlineMeeting }) {
   const times = [start, end].map((time) => hour(instant(time), zone())).join(" – ");
   const person = ({ emailAddress: { name, address }, status: { response } }) =>
     `${name || address}${response === "none" ? "" : ` (${response})`}`;
-  const text = bodyPreview.split("Microsoft Teams meeting")[0].trim();
+  const text = toText(body.content);
   return h("li", { class: isCancelled && "off" },
     h("b", {}, times), ` ${subject}`, isCancelled && " (cancelled)",
     attendees.length > 0 && h("p", {}, attendees.map(person).join(", ")),
-    text && fine(text),
+    text && h("p", { class: "fine text" }, text),
     onlineMeeting && !isCancelled && teamsLink(onlineMeeting.joinUrl));
 }
 
@@ -430,6 +432,7 @@ function openChange(kind, interview) {
   $("new-zone").textContent = `Times in ${interview.time_zone}.`;
   [$("new-title").value, $("new-text").value, $("comment").value] = [interview.title, toText(interview.body_html), ""];
   clearProblems();
+  say("");
   $("change").append($("toast")); // What lies outside of a modal dialog cannot be pressed.
   $("change").showModal();
 }
@@ -488,7 +491,13 @@ function listen() {
   const submit = (form, work) => { $(form).onsubmit = (event) => { event.preventDefault(); work(); }; };
   submit("form", schedule);
   submit("change-form", change);
-  $("user").onchange = () => { become($("user").value); $("returned").replaceChildren(); clearProblems(); refresh(); };
+  $("user").onchange = () => {
+    become($("user").value);
+    $("returned").replaceChildren();
+    clearProblems();
+    say("");
+    refresh();
+  };
   $("mailbox").onchange = () => { $("mailbox").dataset.chosen = "yes"; refresh(true); };
   $("zone").onchange = () => refresh(true);
   $("connect").onclick = connect;

@@ -2,6 +2,7 @@
 //!
 //! Signatures are not checked; unknown operations are a 501 and a violation.
 
+mod access;
 mod dynamodb;
 mod kms;
 mod stored;
@@ -19,8 +20,9 @@ use axum::response::Response;
 use dynoxide::Database;
 use kms::Kms;
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+pub use access::{Rules, Wanted};
 pub use kms::KeyState;
 
 /// The AWS of one stack.
@@ -30,6 +32,7 @@ pub struct Aws {
     now: Now,
     database: Database,
     kms: Arc<Kms>,
+    rules: Arc<Mutex<Option<Rules>>>,
 }
 
 impl Aws {
@@ -41,13 +44,18 @@ impl Aws {
     /// KMS keys are derived from `seed`, so that what they wrapped can still be opened after a restart
     /// (`--state DIR` keeps the seed next to the database).
     pub fn with_seed(journal: Journal, now: Now, database: Database, seed: [u8; 32]) -> Self {
-        Self { journal, now, database, kms: Arc::new(Kms::new(seed)) }
+        Self { journal, now, database, kms: Arc::new(Kms::new(seed)), rules: Arc::default() }
     }
 
     /// Every request is an API call. Mount it with `nest_service`: axum's `nest` does not pass on `/aws/`, which is
     /// where an SDK with the endpoint `/aws` posts to.
     pub fn router(&self) -> Router {
         Router::new().fallback(answer).with_state(self.clone())
+    }
+
+    /// Refuses from now on what these rules do not allow.
+    pub fn allow_only(&self, rules: Rules) {
+        *crate::lock(&self.rules) = Some(rules);
     }
 
     /// Makes a symmetric key with this id and gives its ARN. Making it twice changes nothing.
@@ -98,12 +106,16 @@ async fn answer(State(aws): State<Aws>, headers: HeaderMap, body: Bytes) -> Resp
     let mut answer = match target.split_once('.') {
         Some(("DynamoDB_20120810" | "DynamoDBStreams_20120810", operation)) => {
             let arrival = arrival("dynamodb", operation, dynamodb::tables(&body));
-            gate::pass(&aws.journal, arrival, async { dynamodb::call(&aws, operation, &body) }).await
+            let refused = access::refusal(&aws, &headers, "dynamodb", operation, &body);
+            let effect = async { refused.unwrap_or_else(|| dynamodb::call(&aws, operation, &body)) };
+            gate::pass(&aws.journal, arrival, effect).await
         }
         Some(("TrentService", operation)) => {
             let key = serde_json::from_str::<Value>(&body).unwrap_or_default();
             let arrival = arrival("kms", operation, key["KeyId"].as_str().unwrap_or_default().to_owned());
-            gate::pass(&aws.journal, arrival, async { kms::call(&aws, operation, &body) }).await
+            let refused = access::refusal(&aws, &headers, "kms", operation, &body);
+            let effect = async { refused.unwrap_or_else(|| kms::call(&aws, operation, &body)) };
+            gate::pass(&aws.journal, arrival, effect).await
         }
         _ => unknown(&aws, target),
     };

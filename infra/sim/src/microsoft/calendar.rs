@@ -6,11 +6,12 @@ use super::tenant::{State, UserId};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
 /// A default calendar.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Calendar {
     pub(crate) events: BTreeMap<String, Event>,
     /// Transaction id to event id and the content it was first used with. Survives the event.

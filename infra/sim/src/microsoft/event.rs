@@ -5,19 +5,20 @@ use crate::random::sha256;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// "Never answered".
 const NEVER: &str = "0001-01-01T00:00:00Z";
 
 /// An instant with the name of the zone it was given in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) struct When {
     pub(crate) at: Timestamp,
     pub(crate) zone: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) struct Attendee {
     /// `required`, `optional` or `resource`.
     pub(crate) kind: String,
@@ -28,14 +29,14 @@ pub(crate) struct Attendee {
 }
 
 /// A named property (MAPI), our tag for one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) struct Property {
     pub(crate) id: String,
     pub(crate) value: String,
 }
 
 #[expect(clippy::struct_excessive_bools, reason = "Graph's event has these flags")]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Event {
     pub(crate) id: String,
     pub(crate) ical_uid: String,

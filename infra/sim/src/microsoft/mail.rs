@@ -1,10 +1,10 @@
 //! The mails that Exchange sends by itself: invitations, updates, cancellations (microsoft.md E5, E6).
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a mail is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MailKind {
     /// Somebody was added to a meeting.
@@ -16,7 +16,7 @@ pub enum MailKind {
 }
 
 /// One mail of the outbox.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mail {
     /// Address of the attendee; rooms get mails like people.
     pub to: String,

@@ -25,6 +25,7 @@ mod query;
 mod redirects;
 mod refusals;
 mod rooms;
+mod saved;
 mod schedule;
 mod scopes;
 mod secrets;
@@ -199,6 +200,22 @@ impl Microsoft {
     /// Tenants, users, events, mails and grants for `GET /_local/microsoft`; no tokens.
     pub fn snapshot(&self) -> Value {
         self.settled(snapshot::snapshot)
+    }
+
+    /// Everything that Microsoft would still know tomorrow, secrets included; for [`Microsoft::restore`].
+    pub fn save(&self) -> String {
+        self.read(saved::save)
+    }
+
+    /// Goes on from what was saved, under the address and the redirect URIs of today. Faults in force, and calls
+    /// that ran at that time, are gone; so is the key of the `id_token`, as after a rotation.
+    pub fn restore(&self, saved: &str) -> Result<(), String> {
+        self.write(|state| saved::restore(state, saved))
+    }
+
+    /// The secret that the app must prove itself with.
+    pub fn client_secret(&self) -> String {
+        self.read(|state| state.config.client_secret.clone())
     }
 
     /// The events of a calendar as Graph would show them, with their tags; empty for an unknown user.

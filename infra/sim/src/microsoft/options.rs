@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 /// The registration of the app, and where this Microsoft is reached.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Config {
     /// For example `http://127.0.0.1:8787/microsoft`.
     pub public_url: String,

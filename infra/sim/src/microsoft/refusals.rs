@@ -3,12 +3,13 @@
 use super::aadsts::{Refusal, refusal};
 use super::tenant::{ServicePrincipal, State, UserId, seconds};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// A refresh token that was not used for 90 days is dead (A6).
 const REFRESH_DAYS: i64 = 90;
 
 /// An answer that an operator or a test forces upon refreshes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) struct RefreshAnswer {
     pub(crate) code: u32,
     pub(crate) http_status: Option<u16>,

@@ -19,7 +19,7 @@ pub(crate) enum RoomAnswer {
     Never,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub(crate) struct RoomRules {
     pub(crate) answer: Option<RoomAnswer>,
     pub(crate) after_seconds: i64,
@@ -32,7 +32,7 @@ impl Default for RoomRules {
 }
 
 /// An invitation that lies in a room's mailbox.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct RoomRequest {
     pub(crate) room: UserId,
     pub(crate) organizer: UserId,

@@ -3,6 +3,7 @@
 //! Source: microsoft.md C1 (what users may consent to themselves) and D (admin flag), after Microsoft's
 //! `permissions.json` of August 2026 and the managed user consent policy.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// One permission.
@@ -67,7 +68,8 @@ const OIDC: u64 = 0b1111;
 const GRAPH_PREFIX: &str = "https://graph.microsoft.com/";
 
 /// A set of permissions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")] // names outlive a change of the table
 pub(crate) struct Scopes(u64);
 
 /// Why a `scope` parameter is refused.
@@ -77,6 +79,18 @@ pub(crate) enum BadScope {
     Unknown(String),
     /// AADSTS650057 or 70011.
     OtherResource(String),
+}
+
+impl From<Scopes> for String {
+    fn from(scopes: Scopes) -> Self {
+        scopes.names().join(" ")
+    }
+}
+impl TryFrom<String> for Scopes {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).map_err(|bad| format!("{bad:?}"))
+    }
 }
 
 impl Scopes {

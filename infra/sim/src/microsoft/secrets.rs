@@ -9,7 +9,7 @@ use crate::random::sha256;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Length of the checksum at the end, which tells a cut token from a foreign one.
 const CHECK: usize = 8;
@@ -34,7 +34,7 @@ impl Sort {
 }
 
 /// An authorization code (RFC 6749 4.1.2): ten minutes, once.
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Code {
     pub(crate) user: UserId,
     pub(crate) client_id: String,
@@ -47,14 +47,14 @@ pub(crate) struct Code {
     pub(crate) redeemed: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Access {
     pub(crate) user: UserId,
     pub(crate) scopes: Scopes,
     pub(crate) expires: Timestamp,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Refresh {
     pub(crate) user: UserId,
     pub(crate) session: u64,
@@ -62,7 +62,7 @@ pub(crate) struct Refresh {
 }
 
 /// How a redemption was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Grant {
     /// `grant_type=authorization_code`.
@@ -72,7 +72,7 @@ pub enum Grant {
 }
 
 /// One answered request for tokens with a known code or refresh token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Redemption {
     /// What was redeemed.
     pub grant: Grant,
@@ -94,7 +94,7 @@ pub(crate) enum NotOurs {
 }
 
 /// Everything that was issued.
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Issued {
     key: [u8; 32],
     pub(crate) codes: Vec<Code>,

@@ -10,13 +10,14 @@ use super::secrets::{Issued, Redemption};
 use super::{Config, Options};
 use crate::random::{Random, sha256};
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub(crate) type UserId = usize;
 pub(crate) type TenantId = usize;
 
 /// Who may consent to what by himself (microsoft.md C1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) enum UserPolicy {
     Managed,
     Low,
@@ -25,14 +26,14 @@ pub(crate) enum UserPolicy {
 }
 
 /// Our app in a customer's tenant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) enum ServicePrincipal {
     Absent,
     Enabled,
     Disabled,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) enum Role {
     Person,
     GlobalAdministrator,
@@ -41,7 +42,7 @@ pub(crate) enum Role {
 }
 
 /// Our own credential as Entra sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) enum VendorSecret {
     Ok,
     Expired,
@@ -49,14 +50,14 @@ pub(crate) enum VendorSecret {
 }
 
 /// An `oauth2PermissionGrant`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Consent {
     pub(crate) scopes: Scopes,
     pub(crate) since: Timestamp,
     pub(crate) removed: Option<Timestamp>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Tenant {
     pub(crate) id: String,
     pub(crate) domain: String,
@@ -67,12 +68,13 @@ pub(crate) struct Tenant {
     pub(crate) principal: ServicePrincipal,
     pub(crate) principal_since: Timestamp,
     /// By principal; `None` holds the tenant-wide ones.
+    #[serde(with = "super::saved::pairs")]
     pub(crate) consents: BTreeMap<Option<UserId>, Vec<Consent>>,
     /// Approval requests by the admin consent workflow: who asked for what.
     pub(crate) requests: Vec<(UserId, Scopes)>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct User {
     pub(crate) tenant: TenantId,
     pub(crate) oid: String,
@@ -92,10 +94,11 @@ pub(crate) struct User {
     /// Calls that found no mailbox: the two answers alternate.
     pub(crate) misses: u64,
     /// Graph calls that run at this moment.
+    #[serde(skip)]
     pub(crate) running: u32,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct State {
     pub(crate) config: Config,
     pub(crate) tenants: Vec<Tenant>,
@@ -108,6 +111,7 @@ pub(crate) struct State {
     pub(crate) room_requests: Vec<RoomRequest>,
     pub(crate) answers: BTreeMap<String, super::refusals::RefreshAnswer>,
     pub(crate) redemptions: Vec<Redemption>,
+    #[serde(skip)]
     pub(crate) recent: HashMap<[u8; 32], Vec<Timestamp>>,
     pub(crate) vendor_secret: VendorSecret,
     pub(crate) signing_key: usize,

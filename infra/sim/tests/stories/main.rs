@@ -15,5 +15,6 @@ mod lookups;
 mod redeem;
 mod refusals;
 mod rooms;
+mod saved;
 mod sign_in;
 mod world;
