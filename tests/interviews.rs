@@ -1,1 +1,12 @@
-//! placeholder
+//! Interviews as the API promises them: asked for, read, moved, changed and called off.
+
+mod cancel;
+mod connections;
+mod create;
+mod faults_of_requests;
+mod keys;
+mod patch;
+mod read;
+mod reschedule;
+mod rooms;
+mod teams;

@@ -8,5 +8,6 @@ mod customers;
 mod interviews;
 mod logs;
 mod refresh;
+mod state;
 mod template;
 mod world;

@@ -3,6 +3,7 @@
 
 mod answer;
 mod browser;
+mod outlook;
 mod person;
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -3,6 +3,7 @@
 //! However many callers come at once, one redeems: it holds a lease on the row, the others wait for its result.
 //! The version check on save decides who was first; a loser uses the winner's token.
 
+mod memory;
 mod redeem;
 mod trouble;
 
@@ -35,7 +36,7 @@ pub struct Access {
     credential: Credential,
     secret: OnceCell<ClientSecret>,
     persist: Persist,
-    proof: redeem::ProofOfHealth,
+    memory: memory::Memory,
 }
 
 /// What [`Access`] works with.
@@ -65,7 +66,7 @@ pub struct Usable {
 impl Access {
     /// Nothing is called before the first token is wanted.
     pub fn new(parts: Parts, credential: Credential, persist: Persist) -> Self {
-        Self { parts, credential, secret: OnceCell::new(), persist, proof: redeem::ProofOfHealth::default() }
+        Self { parts, credential, secret: OnceCell::new(), persist, memory: memory::Memory::default() }
     }
 
     /// Our own credential, decrypted once per container.

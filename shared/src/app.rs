@@ -2,6 +2,7 @@
 //!
 //! Tests and the local stack build the same [`App`] with other settings: the seam is the wire.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use aws_credential_types::Credentials;
@@ -9,6 +10,7 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region, SharedCredentialsProvider};
 use aws_types::SdkConfig;
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use jiff::SignedDuration;
 
 use crate::access::{Access, Parts};
@@ -139,5 +141,50 @@ pub fn sdk_config(lookup: Lookup<'_>) -> Result<SdkConfig, BadSetting> {
     if let Some(endpoint) = lookup("AWS_ENDPOINT_URL") {
         config = config.endpoint_url(endpoint);
     }
-    Ok(config.build())
+    let of_service = ["DynamoDB", "KMS"]
+        .map(|id| (id, lookup(&format!("AWS_ENDPOINT_URL_{}", id.to_uppercase()))))
+        .into_iter()
+        .filter_map(|(id, endpoint)| Some((id, endpoint?)));
+    Ok(config.service_config(Endpoint(of_service.collect())).build())
+}
+
+/// Endpoints of single services (VPC endpoints): `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_KMS`.
+#[derive(Debug)]
+struct Endpoint(HashMap<&'static str, String>);
+
+impl LoadServiceConfig for Endpoint {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        (key.env() == "AWS_ENDPOINT_URL").then(|| self.0.get(key.service_id()).cloned())?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn endpoint(names: &[(&str, &str)], service: &'static str) -> Option<String> {
+        let lookup = |name: &str| {
+            let given = names.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
+            given.or_else(|| {
+                name.starts_with("AWS_").then(|| "x".to_owned()).filter(|_| !name.contains("ENDPOINT"))
+            })
+        };
+        let config = sdk_config(&lookup).expect("complete");
+        let key =
+            ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url");
+        config.service_config()?.load_config(key.build().expect("a key"))
+    }
+
+    #[test]
+    fn a_service_may_have_an_endpoint_of_its_own() {
+        let names =
+            [("AWS_ENDPOINT_URL_KMS", "https://kms.example"), ("AWS_ENDPOINT_URL", "https://all.example")];
+        assert_eq!(endpoint(&names, "KMS").as_deref(), Some("https://kms.example"));
+        assert_eq!(endpoint(&names, "DynamoDB"), None);
+    }
+
+    #[test]
+    fn a_missing_name_of_lambda_is_told() {
+        assert_eq!(sdk_config(&|_| None).expect_err("missing").name, "AWS_ACCESS_KEY_ID");
+    }
 }

@@ -3,17 +3,17 @@
 //! A field is read where it is wanted; what nobody read is unknown. Duplicate keys, which parsers resolve in
 //! different ways, are refused (RFC 8259 section 4 leaves them open).
 
+mod times;
+
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use jiff::civil::DateTime;
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::address::Address;
 use crate::domain::features::Feature;
 use crate::domain::ids::UserId;
-use crate::domain::time::{When, resolve, windows_name};
 use crate::problem::{Code, Fault, Problem};
 use crate::strict_json;
 
@@ -217,23 +217,6 @@ impl<'a> Object<'a> {
         got
     }
 
-    /// `start`, `end` and `time_zone`: local times in an IANA zone, or RFC 3339 with offset.
-    pub fn when(&self) -> Option<When> {
-        let zone = self.zone();
-        let start = self.instant("start", zone.as_deref());
-        let end = self.instant("end", zone.as_deref());
-        let (start, end) = (self.need("start", start)?, self.need("end", end)?);
-        if end <= start {
-            self.fault("end", "must be after start");
-            return None;
-        }
-        if end.duration_since(start) > jiff::SignedDuration::from_hours(24) {
-            self.fault("end", "must be within 24 hours of start");
-            return None;
-        }
-        Some(When { start, end, zone: zone.unwrap_or_else(|| "UTC".to_owned()) })
-    }
-
     /// Names of features.
     pub fn features(&self, name: &'static str) -> Option<BTreeSet<Feature>> {
         let features = self.list(name, Feature::ALL.len(), |item, pointer| {
@@ -264,51 +247,6 @@ impl<'a> Object<'a> {
             }
             id
         })
-    }
-
-    /// `time_zone`: an IANA name that has a counterpart in Outlook.
-    pub fn zone(&self) -> Option<String> {
-        let name = self.value("time_zone")?.as_str().unwrap_or_default();
-        // `tz` accepts any case; Outlook is asked by the name as the database writes it.
-        let Some(zone) = jiff::tz::TimeZone::get(name).ok().and_then(|tz| tz.iana_name().map(str::to_owned))
-        else {
-            self.fault("time_zone", "must be an IANA name such as Europe/Paris");
-            return None;
-        };
-        if windows_name(&zone).is_none() {
-            let fault = Fault::at(self.at("time_zone"), "has no counterpart in Outlook");
-            self.faults.add(Code::UnmappedTimeZone, fault);
-        }
-        Some(zone)
-    }
-
-    fn instant(&self, name: &'static str, zone: Option<&str>) -> Option<jiff::Timestamp> {
-        let text = self.value(name)?.as_str().unwrap_or_default();
-        if let Ok(instant) = text.parse::<jiff::Timestamp>() {
-            return Some(instant);
-        }
-        let Ok(local) = text.parse::<DateTime>() else {
-            self.fault(name, "must be a local time such as 2026-12-01T10:00:00, or RFC 3339 with offset");
-            return None;
-        };
-        let Some(zone) = zone else {
-            if !self.has("time_zone") {
-                self.fault(name, "is a local time and needs time_zone");
-            }
-            return None;
-        };
-        let zone = jiff::tz::TimeZone::get(zone).ok()?;
-        match resolve(local, &zone) {
-            Ok(instant) => Some(instant),
-            Err(twice) => {
-                let how =
-                    if twice.doubled { "is shown twice by the clock" } else { "is skipped by the clock" };
-                let mut fault = Fault::at(self.at(name), how);
-                fault.candidates = twice.candidates.to_vec();
-                self.faults.add(Code::AmbiguousLocalTime, fault);
-                None
-            }
-        }
     }
 
     /// Notes every field that nobody read.

@@ -6,7 +6,7 @@ use shared::domain::connection::Connection;
 use shared::domain::ids::{ConnectionId, CustomerId, UserId};
 use shared::function::{Request, Response};
 use shared::problem::{Code, Problem};
-use shared::store::{SaveError, Versioned, Watermarked};
+use shared::store::{SaveError, Shard, Versioned, Watermarked};
 
 use crate::view::{List, none, view};
 
@@ -30,9 +30,15 @@ pub(crate) async fn list(app: &App, request: Request) -> Result<Response, Proble
     let caller = request.caller()?;
     let (limit, cursor) = request.page(PAGE)?;
     let store = &app.store;
-    let page =
-        store.connections.list(&caller.customer, limit, cursor.as_ref()).await.map_err(store_problem)?;
-    let verified_at = store.shards.verified_at(shared::store::Shard::of(&caller.customer)).await;
+    let (page, settings, verified_at) = tokio::join!(
+        store.connections.list(&caller.customer, limit, cursor.as_ref()),
+        store.customers.get(&caller.customer),
+        store.shards.verified_at(Shard::of(&caller.customer)),
+    );
+    let (page, settings) = (page.map_err(store_problem)?, settings.map_err(store_problem)?);
+    if settings.is_some_and(|settings| settings.value.deleting.is_some()) {
+        return Ok(Response::json(200, &List::<()> { data: Vec::new(), next_cursor: None }));
+    }
     let verified_at = verified_at.map_err(store_problem)?;
     let public_url = &app.settings.public_url;
     let data = page.items.iter().map(|item| view(&item.value, verified_at, public_url)).collect();
@@ -41,14 +47,17 @@ pub(crate) async fn list(app: &App, request: Request) -> Result<Response, Proble
 
 pub(crate) async fn any(app: &App, request: Request) -> Result<Response, Problem> {
     let customer = request.caller()?.customer;
-    let user = named(app, &request, &customer).await?;
-    let found = app.store.connections.find_with_watermark(&customer, &user).await;
-    Ok(show(app, found.map_err(store_problem)?, &user))
+    let (id, user) = named(app, &request, &customer).await?;
+    let found = app.store.connections.find_with_watermark(&customer, &user).await.map_err(store_problem)?;
+    match &found.connection {
+        Some(read) if read.value.id == id => Ok(show(app, found, &user)),
+        _ => Err(Code::NotFound.into()),
+    }
 }
 
 pub(crate) async fn end_any(app: &App, request: Request) -> Result<Response, Problem> {
     let customer = request.caller()?.customer;
-    let user = named(app, &request, &customer).await?;
+    let (_, user) = named(app, &request, &customer).await?;
     end(app, &customer, &user).await
 }
 
@@ -82,11 +91,15 @@ fn show(app: &App, found: Watermarked, user: &UserId) -> Response {
     }
 }
 
-/// The user whose connection the path names.
-async fn named(app: &App, request: &Request, customer: &CustomerId) -> Result<UserId, Problem> {
+/// The connection that the path names, and its user.
+async fn named(
+    app: &App,
+    request: &Request,
+    customer: &CustomerId,
+) -> Result<(ConnectionId, UserId), Problem> {
     let id: ConnectionId = request.parameter("id").parse().map_err(|_| Code::NotFound)?;
     let user = app.store.connections.user_of(customer, &id).await.map_err(store_problem)?;
-    Ok(user.ok_or(Code::NotFound)?)
+    Ok((id, user.ok_or(Code::NotFound)?))
 }
 
 /// Stops serving and destroys the tokens. Twice is fine.

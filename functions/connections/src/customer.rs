@@ -5,6 +5,8 @@ use shared::access::store_problem;
 use shared::app::App;
 use shared::domain::customer::{AllowedAccount, CalendarChoice, Customer, Deletion, Room, SchedulingUser};
 use shared::domain::features::Feature;
+use shared::domain::ids::CustomerId;
+use shared::domain::time::{Instant, later};
 use shared::function::{Request, Response};
 use shared::problem::{Code, Problem};
 use shared::scheduling::view::seconds;
@@ -15,6 +17,8 @@ const RESTORABLE_HOURS: i64 = 24;
 const CACHED_MINUTES: i64 = 15;
 /// A token of Microsoft's that was already issued lives on by itself.
 const TOKEN_MINUTES: i64 = 90;
+/// Somebody may save between our read and our write.
+const TRIES: usize = 5;
 
 pub(crate) async fn read(app: &App, request: Request) -> Result<Response, Problem> {
     let caller = request.caller()?;
@@ -27,18 +31,22 @@ pub(crate) async fn change(app: &App, request: Request) -> Result<Response, Prob
     if !caller.may_change_customer() {
         return Err(Code::Forbidden.into());
     }
-    let found = app.store.customers.get(&caller.customer).await.map_err(store_problem)?;
-    let before = found.as_ref().map(|found| found.value.clone()).unwrap_or_default();
-    if before.deleting.is_some() {
-        return Err(Code::DeletionInProgress.into());
+    for _ in 0..TRIES {
+        let found = app.store.customers.get(&caller.customer).await.map_err(store_problem)?;
+        let before = found.as_ref().map(|found| found.value.clone()).unwrap_or_default();
+        if before.deleting.is_some() {
+            return Err(Code::DeletionInProgress.into());
+        }
+        check_version(request.header("if-match"), found.as_ref())?;
+        let next = crate::settings::apply(request.body(), &before)?;
+        match app.store.customers.save_if_unchanged(&caller.customer, found.as_ref(), &next).await {
+            Ok(saved) => return Ok(show(app, Some(&saved))),
+            // Follow-ups save too. With If-Match the next look refuses; without, the change goes on top.
+            Err(SaveError::Stale) => {}
+            Err(SaveError::Store(error)) => return Err(store_problem(error)),
+        }
     }
-    check_version(request.header("if-match"), found.as_ref())?;
-    let next = crate::settings::apply(request.body(), &before)?;
-    match app.store.customers.save_if_unchanged(&caller.customer, found.as_ref(), &next).await {
-        Ok(saved) => Ok(show(app, Some(&saved))),
-        Err(SaveError::Stale) => Err(Code::VersionMismatch.into()),
-        Err(SaveError::Store(error)) => Err(store_problem(error)),
-    }
+    Err(Code::ServiceUnavailable.into())
 }
 
 /// Shreds the customer's key at once; follow-ups remove the rows that nothing can open any more.
@@ -47,22 +55,29 @@ pub(crate) async fn delete(app: &App, request: Request) -> Result<Response, Prob
     if !caller.may_change_customer() {
         return Err(Code::Forbidden.into());
     }
-    let now = app.clock.now();
-    let customers = &app.store.customers;
-    let found = customers.get(&caller.customer).await.map_err(store_problem)?;
-    let started = found.as_ref().and_then(|found| found.value.deleting.as_ref()).map(|deletion| deletion.at);
-    if started.is_none() {
-        let mark = Customer { deleting: Some(Deletion { at: now }), ..Customer::default() };
-        match customers.save_if_unchanged(&caller.customer, found.as_ref(), &mark).await {
-            Ok(_) => {}
-            Err(SaveError::Stale) => return Err(Code::VersionMismatch.into()),
-            Err(SaveError::Store(error)) => return Err(store_problem(error)),
-        }
-    }
+    let asked = mark_deleted(app, &caller.customer).await?;
     app.store.keys.delete_all(&caller.customer).await.map_err(store_problem)?;
     app.vault.forget(&caller.customer);
     let gone = app.store.keys.current(&caller.customer).await.map_err(store_problem)?.is_none();
-    Ok(Response::json(202, &Receipt::new(started.unwrap_or(now), now, gone)))
+    Ok(Response::json(202, &Receipt::new(asked, app.clock.now(), gone)))
+}
+
+/// Sets the mark that stops everything; answers when it was set first.
+async fn mark_deleted(app: &App, customer: &CustomerId) -> Result<Instant, Problem> {
+    for _ in 0..TRIES {
+        let found = app.store.customers.get(customer).await.map_err(store_problem)?;
+        if let Some(deletion) = found.as_ref().and_then(|found| found.value.deleting.as_ref()) {
+            return Ok(deletion.at);
+        }
+        let now = app.clock.now();
+        let mark = Customer { deleting: Some(Deletion { at: now }), ..Customer::default() };
+        match app.store.customers.save_if_unchanged(customer, found.as_ref(), &mark).await {
+            Ok(_) => return Ok(now),
+            Err(SaveError::Stale) => {}
+            Err(SaveError::Store(error)) => return Err(store_problem(error)),
+        }
+    }
+    Err(Code::ServiceUnavailable.into())
 }
 
 /// What a deletion promises.
@@ -75,8 +90,8 @@ struct Receipt {
 }
 
 impl Receipt {
-    fn new(asked: shared::domain::time::Instant, now: shared::domain::time::Instant, gone: bool) -> Self {
-        let after = |minutes: i64| seconds(shared::domain::time::later(now, minutes));
+    fn new(asked: Instant, now: Instant, gone: bool) -> Self {
+        let after = |minutes: i64| seconds(later(now, minutes));
         Self {
             requested_at: seconds(asked),
             keys_destroyed: gone,

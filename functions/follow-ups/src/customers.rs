@@ -3,6 +3,7 @@
 use shared::access::store_problem;
 use shared::app::App;
 use shared::domain::ids::CustomerId;
+use shared::domain::time::{Span, seconds};
 use shared::problem::Problem;
 use shared::store::SaveError;
 
@@ -12,6 +13,9 @@ use crate::tick::Came;
 const ROWS: usize = 100;
 /// So often in one tick.
 const ROUNDS: u32 = 20;
+/// Whoever read the settings before the mark was set may still write a row or a key: Lambda ends a request after
+/// 29 s. Until then the mark stays, and what he wrote goes with the rest.
+const STRAGGLERS: Span = seconds(60);
 
 pub(crate) async fn remove(app: &App, customer: &CustomerId) -> Result<Came, Problem> {
     let found = app.store.customers.get(customer).await.map_err(store_problem)?;
@@ -23,6 +27,10 @@ pub(crate) async fn remove(app: &App, customer: &CustomerId) -> Result<Came, Pro
     for _ in 0..ROUNDS {
         let rows = app.store.customers.delete_rows(customer, ROWS).await.map_err(store_problem)?;
         if rows == 0 {
+            let asked = read.value.deleting.as_ref().map(|deletion| deletion.at);
+            if asked.is_some_and(|asked| app.clock.now().duration_since(asked) < STRAGGLERS) {
+                break;
+            }
             match app.store.customers.remove(customer, &read).await {
                 Ok(()) | Err(SaveError::Stale) => break,
                 Err(SaveError::Store(error)) => return Err(store_problem(error)),

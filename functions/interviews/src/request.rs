@@ -31,7 +31,9 @@ pub(crate) fn new_interview(body: &[u8]) -> Result<(Details, When, Options), Pro
         rooms: input.addresses("rooms", MOST_ROOMS).unwrap_or_default(),
         join_url: None,
     };
-    if details.candidates.is_empty() && details.interviewers.is_empty() {
+    // Where a list was given, its own faults say why nobody is in it.
+    let nobody = |name| input.value(name).is_none_or(|list| list.as_array().is_some_and(Vec::is_empty));
+    if nobody("candidates") && nobody("interviewers") {
         input.fault("candidates", "must name somebody, or interviewers must");
     }
     later_features(&input, &faults);

@@ -8,13 +8,13 @@ use shared::app::App;
 use shared::domain::secret::CookieSecret;
 use shared::domain::sign_in::{Attempt, Outcome};
 use shared::function::{Request, Response, with_query};
-use shared::problem::Problem;
+use shared::problem::{Code, Problem};
 use shared::store::Consumed;
 use shared::vault::browser;
 
 use crate::complete::{Brought, complete};
 use crate::connect::attempt_of;
-use crate::finish::{Answer, end_by_error};
+use crate::finish::{Answer, end_by_error, keep};
 use crate::{cookie, waiting};
 
 pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
@@ -26,9 +26,10 @@ pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Prob
         Some(Consumed::Again(attempt)) => return Ok(again(app, &attempt)),
         Some(Consumed::First(attempt)) => attempt,
     };
-    let outcome = match Answer::read(&request) {
+    let outcome = match Answer::read(app, &request) {
         Answer::Code(code) => complete(app, &attempt, Brought { secret, code }, request.deadline).await,
-        Answer::Refused(refusal) => end_by_error(app, &attempt, &refusal).await?,
+        Answer::Refused(refusal) => end_by_error(app, &attempt, &refusal).await,
+        Answer::Foreign => keep(app, &attempt, Outcome::failed(Code::InternalError.entry().code)).await,
     };
     Ok(back(&attempt, &outcome))
 }

@@ -8,7 +8,6 @@ use shared::access::store_problem;
 use shared::app::App;
 use shared::domain::address::Address;
 use shared::domain::connection::{Account, Connection, Errand, Health};
-use shared::domain::customer::AllowedAccount;
 use shared::domain::grant::{Grant, SignedIn};
 use shared::domain::ids::{ConnectionId, TenantId};
 use shared::domain::secret::{AuthorizationCode, CookieSecret};
@@ -18,7 +17,7 @@ use shared::problem::{Code, Problem};
 use shared::store::{Completion, Loaded, SaveError};
 use shared::vault::{Binding, CustomerKey, TokenPair, browser, seal_tokens};
 
-use crate::finish::reason;
+use crate::finish::{keep, why_not_redeemed};
 
 /// Another sign-in of the same user may end at the same time: then the row is read again.
 const TRIES: usize = 3;
@@ -33,13 +32,10 @@ pub(crate) struct Brought {
 
 /// Ends an attempt that came back with a code.
 pub(crate) async fn complete(app: &App, attempt: &Attempt, brought: Brought, deadline: Deadline) -> Outcome {
-    let outcome = match connect(app, attempt, &brought, deadline).await {
-        Ok(stored) => return stored,
-        Err(refused) => refused,
-    };
-    // Should this write fail, a repeat shows a failure too: nothing was kept.
-    let _ = app.store.sign_ins.store_outcome(&attempt.state, &outcome).await;
-    outcome
+    match connect(app, attempt, &brought, deadline).await {
+        Ok(stored) => stored,
+        Err(refused) => keep(app, attempt, refused).await,
+    }
 }
 
 async fn connect(
@@ -55,8 +51,12 @@ async fn connect(
         tenant_of_user(app, attempt, deadline),
     );
     let ((grant, id_token), loaded) = (redeemed?, loaded?);
+    let customer = loaded.customer.as_ref().map(|customer| &customer.value);
+    let Some(customer) = customer.filter(|customer| customer.is_served()) else {
+        return Err(Outcome::failed(Code::IntegrationDisabled.entry().code));
+    };
     let signed_in = prove(app, &id_token, &brought.secret, deadline).await?;
-    if !attempt.is_from(&signed_in, of_domain?) {
+    if !attempt.is_from(&signed_in, customer.tenant, of_domain?) {
         return Err(Outcome { status: OutcomeStatus::WrongTenant, reason: Some("wrong-tenant".to_owned()) });
     }
     if !grant.scopes.contains("Calendars.ReadWrite") {
@@ -64,19 +64,15 @@ async fn connect(
     }
     let probe = probe(app, &grant, deadline).await?;
     let account = account(&signed_in, &probe, &session.email);
-    let rule = loaded.customer.as_ref().map_or(AllowedAccount::default(), |c| c.value.allowed_account);
     let known: Vec<&Address> = [signed_in.username.as_ref(), signed_in.email.as_ref(), probe.owner.as_ref()]
         .into_iter()
         .flatten()
         .collect();
-    if !rule.allows(&session.email, &known) {
+    if !customer.allowed_account.allows(&session.email, &known) {
         return Err(Outcome {
             status: OutcomeStatus::WrongAccount,
             reason: Some("wrong-account".to_owned()),
         });
-    }
-    if loaded.customer.as_ref().is_none_or(|customer| !customer.value.is_served()) {
-        return Err(Outcome::failed(Code::IntegrationDisabled.entry().code));
     }
     let key = customer_key(app, attempt, &loaded).await?;
     save(app, attempt, loaded, Connecting { grant, account, teams: probe.teams, key }).await
@@ -108,11 +104,17 @@ async fn redeem(
     let credential = app.access.credential().await.map_err(|error| failed(&error.into()))?;
     let verifier = browser::verifier(&brought.secret);
     let redeem = Redeem { authority: &attempt.authority, code: &brought.code, verifier: &verifier };
-    app.identity.redeem_code(credential, redeem, deadline).await.map_err(|error| match error {
-        IdentityError::Refused(refusal) => Outcome::failed(reason(&refusal).entry().code),
-        IdentityError::Throttled { .. } => failed(&Code::MicrosoftThrottled.into()),
-        IdentityError::Unreachable { .. } => failed(&Code::MicrosoftUnavailable.into()),
-    })
+    match app.identity.redeem_code(credential, redeem, deadline).await {
+        Ok(redeemed) => Ok(redeemed),
+        Err(IdentityError::Refused(refusal)) => {
+            if refusal.is_our_credential() {
+                app.access.our_fault(&refusal).await;
+            }
+            Err(Outcome::failed(why_not_redeemed(&refusal).entry().code))
+        }
+        Err(IdentityError::Throttled { .. }) => Err(failed(&Code::MicrosoftThrottled.into())),
+        Err(IdentityError::Unreachable { .. }) => Err(failed(&Code::MicrosoftUnavailable.into())),
+    }
 }
 
 /// The tenant that Entra names for the domain of the user's address; not asked where one is pinned.

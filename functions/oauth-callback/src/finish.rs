@@ -10,7 +10,7 @@ use shared::domain::sign_in::{Attempt, Outcome, OutcomeStatus, redirect_outcome}
 use shared::domain::verdict::{Refusal, Verdict};
 use shared::function::Request;
 use shared::microsoft::read_redirect_error;
-use shared::problem::{Code, Problem};
+use shared::problem::Code;
 use shared::store::{Completion, SaveError};
 
 /// What the redirect carries.
@@ -19,11 +19,16 @@ pub(crate) enum Answer {
     Code(AuthorizationCode),
     /// RFC 6749 section 4.1.2.1; an answer without code or error counts as one.
     Refused(Refusal),
+    /// It names another issuer than Entra (RFC 9207 section 2.4): nothing in it is for us.
+    Foreign,
 }
 
 impl Answer {
     /// `error` is looked at first: it may stand beside other fields.
-    pub(crate) fn read(request: &Request) -> Self {
+    pub(crate) fn read(app: &App, request: &Request) -> Self {
+        if request.query("iss").is_some_and(|issuer| !app.identity.is_issuer(issuer)) {
+            return Self::Foreign;
+        }
         let code = request.query("code").filter(|_| request.query("error").is_none());
         match code {
             Some(code) => Self::Code(AuthorizationCode::new(code.to_owned())),
@@ -33,13 +38,23 @@ impl Answer {
 }
 
 /// Stores the end of an attempt that Microsoft sent back with an error.
-pub(crate) async fn end_by_error(
-    app: &App,
-    attempt: &Attempt,
-    refusal: &Refusal,
-) -> Result<Outcome, Problem> {
+pub(crate) async fn end_by_error(app: &App, attempt: &Attempt, refusal: &Refusal) -> Outcome {
+    match by_error(app, attempt, refusal).await {
+        Ok(stored) => stored,
+        Err(outcome) => keep(app, attempt, outcome).await,
+    }
+}
+
+/// Stores an end without a connection. Should that fail, a repeat shows a failure too: nothing was kept.
+pub(crate) async fn keep(app: &App, attempt: &Attempt, outcome: Outcome) -> Outcome {
+    app.store.sign_ins.store_outcome(&attempt.state, &outcome).await.unwrap_or(outcome)
+}
+
+/// `Ok`: the outcome is stored. `Err`: it is yet to be stored.
+async fn by_error(app: &App, attempt: &Attempt, refusal: &Refusal) -> Result<Outcome, Outcome> {
     let session = &attempt.session;
-    let loaded = app.store.load(&session.customer, &session.user).await.map_err(store_problem)?;
+    let unreadable = |error| Outcome::failed(store_problem(error).code.entry().code);
+    let loaded = app.store.load(&session.customer, &session.user).await.map_err(unreadable)?;
     let proven = loaded.customer.as_ref().and_then(|customer| customer.value.proven.as_ref());
     let was_proven = proven.is_some_and(|proven| proven.scopes.missing(&session.features).is_empty());
     let outcome = match redirect_outcome(refusal, was_proven) {
@@ -47,47 +62,58 @@ pub(crate) async fn end_by_error(
         None => Outcome::failed(reason(refusal).entry().code),
     };
     let pending = outcome.status == OutcomeStatus::PendingApproval;
+    let served = loaded.customer.as_ref().is_some_and(|customer| customer.value.is_served());
     let unconnected = loaded.connection.as_ref().is_none_or(|read| read.value.tokens.is_none());
-    if pending && unconnected {
-        let connection = waiting_for_approval(app, attempt);
-        let read = loaded.connection.map(|read| read.version);
+    if pending && served && unconnected {
+        let before = loaded.connection.as_ref().map(|read| &read.value);
+        let connection = waiting_for_approval(app, attempt, before);
+        let read = loaded.connection.as_ref().map(|read| read.version);
         let end = Completion { connection: &connection, read, attempt, outcome: &outcome };
         match app.store.connections.complete(end).await {
             Ok(_) => return Ok(outcome),
-            Err(SaveError::Store(error)) => return Err(store_problem(error)),
+            Err(SaveError::Store(error)) => return Err(unreadable(error)),
             // Another attempt of this user ended meanwhile: its state stands.
             Err(SaveError::Stale) => {}
         }
     }
-    app.store.sign_ins.store_outcome(&attempt.state, &outcome).await.map_err(store_problem)?;
-    Ok(outcome)
+    Err(outcome)
 }
 
-fn waiting_for_approval(app: &App, attempt: &Attempt) -> Connection {
+/// The row keeps its id, its count of seals, and its part as a canary until another is elected.
+fn waiting_for_approval(app: &App, attempt: &Attempt, before: Option<&Connection>) -> Connection {
     let (session, now) = (&attempt.session, app.clock.now());
+    let mint = || ConnectionId::mint(now, app.entropy.as_ref());
     Connection {
-        id: ConnectionId::mint(now, app.entropy.as_ref()),
+        id: before.map_or_else(mint, |connection| connection.id.clone()),
         customer: session.customer.clone(),
         user: session.user.clone(),
         account: None,
         features: session.features.clone(),
         granted: ScopeSet::default(),
         teams: false,
-        time_zone: session.time_zone.clone(),
+        time_zone: session.time_zone.clone().or_else(|| before.and_then(|c| c.time_zone.clone())),
         connected_at: now,
         health: Health::PendingApproval { since: now },
         verified_at: None,
         last_used: None,
         usable_until: None,
-        generation: 0,
-        canary: false,
-        errand: None,
+        generation: before.map_or(0, |connection| connection.generation),
+        canary: before.is_some_and(|connection| connection.canary),
+        errand: before.and_then(|connection| connection.errand),
         tokens: None,
     }
 }
 
+/// The problem code that explains why a code was not redeemed. A code that is used up, too old or not of this
+/// sign-in is nobody's fault that lasts: the person starts again.
+pub(crate) fn why_not_redeemed(refusal: &Refusal) -> Code {
+    const CODE_UNUSABLE: [u32; 8] = [50_147, 50_148, 54005, 70000, 70008, 501_481, 700_005, 9_002_313];
+    let unusable = refusal.codes.iter().any(|code| CODE_UNUSABLE.contains(code));
+    if unusable && !refusal.is_our_credential() { Code::SignInExpired } else { reason(refusal) }
+}
+
 /// The problem code that explains a refusal during sign-in.
-pub(crate) fn reason(refusal: &Refusal) -> Code {
+fn reason(refusal: &Refusal) -> Code {
     if refusal.codes.contains(&50105) {
         return Code::UserNotAssigned;
     }

@@ -5,13 +5,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use shared::access::{AccessError, Why};
+use shared::access::{AccessError, Verified, Why};
 use shared::app::App;
 use shared::concurrent::bounded;
-use shared::domain::connection::{Connection, Status};
+use shared::domain::connection::Connection;
 use shared::domain::ids::CustomerId;
-use shared::domain::time::{Span, minutes, seconds};
+use shared::domain::time::{Instant, Span, minutes, seconds};
 use shared::microsoft::Deadline;
 use shared::store::{SaveError, StoreError, Taken, Versioned};
 use shared::vault::CustomerKey;
@@ -20,6 +21,10 @@ use crate::report::SweepReport;
 
 /// Every connection is verified at least this often.
 pub const VERIFY_EVERY: Span = minutes(45);
+/// A pass that left somebody out is repeated so soon: one lost answer must not cost the hour.
+pub const REPEAT_AFTER: Span = minutes(5);
+/// But not more often than this in a row: then the trouble lasts, and haste does not help.
+pub const MOST_REPEATS: u32 = 3;
 /// A page takes seconds; a worker that died must not keep the shard from the others.
 pub const LEASE: Span = seconds(120);
 /// A page: about a megabyte of rows.
@@ -27,6 +32,11 @@ const PAGE: usize = 300;
 /// So many tenants at a time, and so many connections of each: Entra limits per tenant.
 const TENANTS_AT_ONCE: usize = 8;
 const PER_TENANT: usize = 32;
+/// So many customers' keys are fetched at a time.
+const KEYS_AT_ONCE: usize = 16;
+
+type Keys = HashMap<CustomerId, Arc<CustomerKey>>;
+type Outcome = Result<Verified, AccessError>;
 
 /// How a pass ended in this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,20 +59,16 @@ pub(crate) async fn pass(
     loop {
         let page = shards.page(taken.shard, taken.cursor.as_ref(), PAGE).await?;
         report.unreadable += u32::try_from(page.corrupt).unwrap_or(u32::MAX);
-        let before = report.postponed;
+        let before = report.left_out();
         if !verify_all(app, page.items, deadline, report).await? {
             taken.clean = false;
             return ended(shards.pause(&taken).await, Ended::OurCredential);
         }
-        taken.clean &= report.postponed == before;
+        taken.clean &= report.left_out() == before;
         taken.cursor = page.next;
         if taken.cursor.is_none() {
-            let verified_at = taken.clean.then_some(taken.pass_started);
             report.shards += 1;
-            return ended(
-                shards.finish(&taken, taken.pass_started + VERIFY_EVERY, verified_at).await,
-                Ended::Whole,
-            );
+            return ended(shards.finish(&taken, next_due(&taken)).await, Ended::Whole);
         }
         if deadline.left(app.clock.as_ref()).is_zero() {
             return ended(shards.pause(&taken).await, Ended::Paused);
@@ -72,6 +78,11 @@ pub(crate) async fn pass(
             return Ok(Ended::Paused);
         }
     }
+}
+
+fn next_due(taken: &Taken) -> Instant {
+    let soon = !taken.clean && taken.unclean_before < MOST_REPEATS;
+    taken.pass_started + if soon { REPEAT_AFTER } else { VERIFY_EVERY }
 }
 
 /// A shard that another took meanwhile is his.
@@ -93,29 +104,54 @@ async fn verify_all(
     let mut all: Vec<_> = connections.into_iter().filter(|read| read.value.is_verifiable()).collect();
     let keys = keys(app, &all, report).await?;
     all.retain(|read| keys.contains_key(&read.value.customer));
-    if report.breaker_open && !all.is_empty() {
-        // One goes first: if it is answered, the credential is good again.
-        let probe = all.swap_remove(0);
-        let key = &keys[&probe.value.customer];
-        let one = app.access.verify(probe, key, Why::Check, deadline).await;
-        let answered = !matches!(one, Err(AccessError::OurCredential | AccessError::Unreachable));
-        count(report, &one);
-        if !answered {
-            return Ok(false);
-        }
-        app.store.guard.close_breaker().await?;
-        report.breaker_open = false;
+    if report.breaker_open && !probe(app, &mut all, &keys, (deadline, report)).await {
+        return Ok(false);
     }
+    if report.breaker_open {
+        return Ok(true);
+    }
+    let refused = AtomicBool::new(false);
     let verify = |read: Versioned<Connection>| {
-        let key = Arc::clone(&keys[&read.value.customer]);
-        async move { app.access.verify(read, &key, Why::Check, deadline).await }
+        let (key, refused) = (Arc::clone(&keys[&read.value.customer]), &refused);
+        async move {
+            if refused.load(Ordering::Relaxed) {
+                return Err(AccessError::OurCredential);
+            }
+            let outcome = app.access.verify(read, &key, Why::Check, deadline).await;
+            refused.fetch_or(matches!(outcome, Err(AccessError::OurCredential)), Ordering::Relaxed);
+            outcome
+        }
     };
-    let groups = by_tenant(all);
-    let results = bounded(groups, TENANTS_AT_ONCE, |group| bounded(group, PER_TENANT, verify)).await;
+    let results =
+        bounded(by_tenant(all), TENANTS_AT_ONCE, |group| bounded(group, PER_TENANT, verify)).await;
     for result in results.iter().flatten() {
-        count(report, result);
+        report.count(result);
     }
     Ok(!report.breaker_open)
+}
+
+/// One goes first through the open breaker: if Entra speaks of his token, it takes our credential again. Whoever
+/// cannot be asked says nothing; a page on which nobody can leaves it to the next. False: still refused.
+async fn probe(
+    app: &App,
+    all: &mut Vec<Versioned<Connection>>,
+    keys: &Keys,
+    (deadline, report): (Deadline, &mut SweepReport),
+) -> bool {
+    while let Some(read) = all.pop() {
+        let key = &keys[&read.value.customer];
+        let outcome: Outcome = app.access.verify(read, key, Why::Check, deadline).await;
+        report.count(&outcome);
+        match outcome {
+            Ok(_) => {
+                report.breaker_open = false;
+                return true;
+            }
+            Err(AccessError::Sealed(_) | AccessError::Unserved(_)) => {}
+            Err(_) => return false,
+        }
+    }
+    true
 }
 
 fn by_tenant(all: Vec<Versioned<Connection>>) -> Vec<Vec<Versioned<Connection>>> {
@@ -132,36 +168,23 @@ async fn keys(
     app: &App,
     all: &[Versioned<Connection>],
     report: &mut SweepReport,
-) -> Result<HashMap<CustomerId, Arc<CustomerKey>>, StoreError> {
-    let mut keys = HashMap::new();
-    let customers: BTreeSet<&CustomerId> = all.iter().map(|read| &read.value.customer).collect();
-    for customer in customers {
-        let Some(wrapped) = app.store.keys.current(customer).await? else { continue };
-        match app.vault.unwrap(customer, &wrapped).await {
-            Ok(key) => drop(keys.insert(customer.clone(), key)),
-            Err(_) => report.postponed += 1,
+) -> Result<Keys, StoreError> {
+    let customers: BTreeSet<CustomerId> = all.iter().map(|read| read.value.customer.clone()).collect();
+    let fetch = |customer: CustomerId| async move {
+        let wrapped = app.store.keys.current(&customer).await?;
+        let key = match wrapped {
+            None => None,
+            Some(wrapped) => Some(app.vault.unwrap(&customer, &wrapped).await),
+        };
+        Ok::<_, StoreError>((customer, key))
+    };
+    let mut keys = Keys::new();
+    for fetched in bounded(customers.into_iter().collect(), KEYS_AT_ONCE, fetch).await {
+        match fetched? {
+            (customer, Some(Ok(key))) => drop(keys.insert(customer, key)),
+            (_, Some(Err(_))) => report.postponed += 1,
+            (_, None) => report.unopened += 1,
         }
     }
     Ok(keys)
-}
-
-fn count(report: &mut SweepReport, result: &Result<shared::access::Verified, AccessError>) {
-    match result {
-        Ok(verified) => {
-            report.verified += 1;
-            report.stored += u32::from(verified.stored);
-            match verified.connection.value.status() {
-                Status::Checking => report.suspect += 1,
-                Status::NeedsReauth | Status::Revoked => report.dropped += 1,
-                Status::Blocked => report.blocked += 1,
-                _ => {}
-            }
-        }
-        Err(AccessError::OurCredential) => {
-            report.postponed += 1;
-            report.breaker_open = true;
-        }
-        Err(AccessError::Sealed(_)) => report.unreadable += 1,
-        Err(_) => report.postponed += 1,
-    }
 }

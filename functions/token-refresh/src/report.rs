@@ -1,6 +1,8 @@
 //! What a run did: one log line, and the answer of a tick.
 
 use serde::Serialize;
+use shared::access::{AccessError, Verified};
+use shared::domain::connection::Status;
 
 /// Counts of one run.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
@@ -20,7 +22,9 @@ pub struct SweepReport {
     pub blocked: u32,
     /// Connections left to the next pass: throttled, no answer, or a fault of ours.
     pub postponed: u32,
-    /// Rows that could not be read or opened.
+    /// Connections whose tokens do not open, and customers without a key.
+    pub unopened: u32,
+    /// Rows that could not be read.
     pub unreadable: u32,
     /// Whether our own credential was refused; then nothing is redeemed but a probe a minute.
     pub breaker_open: bool,
@@ -28,4 +32,42 @@ pub struct SweepReport {
     pub store_failed: bool,
     /// Whether the blast guard holds every drop.
     pub guard_tripped: bool,
+}
+
+impl SweepReport {
+    /// How many were not verified although they are shown to be served.
+    pub(crate) fn left_out(&self) -> u32 {
+        self.postponed + self.unopened
+    }
+
+    pub(crate) fn count(&mut self, result: &Result<Verified, AccessError>) {
+        match result {
+            Ok(verified) => {
+                self.verified += 1;
+                self.stored += u32::from(verified.stored);
+                match verified.connection.value.status() {
+                    Status::Checking => self.suspect += 1,
+                    Status::NeedsReauth | Status::Revoked => self.dropped += 1,
+                    Status::Blocked => self.blocked += 1,
+                    Status::NotConnected
+                    | Status::PendingApproval
+                    | Status::Connected
+                    | Status::Disconnected => {}
+                }
+            }
+            Err(AccessError::OurCredential) => {
+                self.postponed += 1;
+                self.breaker_open = true;
+            }
+            Err(AccessError::Sealed(_)) => self.unopened += 1,
+            Err(
+                AccessError::Unserved(_)
+                | AccessError::Throttled(_)
+                | AccessError::Unreachable
+                | AccessError::OurFault
+                | AccessError::Store(_)
+                | AccessError::Vault(_),
+            ) => self.postponed += 1,
+        }
+    }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 
-/// Marks an answer that must not be sent: the listener drops the connection instead (see [`crate::serve`]).
+/// Marks an answer that must not be sent: the listener drops the connection instead (see [`crate::serve()`]).
 #[derive(Clone, Copy, Debug)]
 pub struct Reset;
 

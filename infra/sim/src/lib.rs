@@ -6,7 +6,7 @@
 //!
 //! - [`Journal`] records what the product sent; [`Fault`]s spoil single calls on purpose.
 //! - [`Aws`] and [`Microsoft`] hold the state and give an axum router each.
-//! - [`serve`] is the accept loop that can also drop a connection ([`Reset`]).
+//! - [`serve()`] is the accept loop that can also drop a connection ([`Reset`]).
 
 mod aws;
 mod faults;

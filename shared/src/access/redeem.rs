@@ -1,7 +1,5 @@
 //! One redemption and what follows from it, for whoever asked: an API call, the sweep, follow-ups.
 
-use std::sync::{Mutex, PoisonError};
-
 use jiff::{SignedDuration, Timestamp};
 use tracing::{error, warn};
 
@@ -39,34 +37,16 @@ pub struct Verified {
 
 /// A cold connection is written at least this often.
 const STORED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
-/// A success is recorded this often, and only while somebody is in doubt.
-const PROOF_EVERY: SignedDuration = SignedDuration::from_mins(1);
-
-/// Remembers who is in doubt, and when this worker last proved that our registration is healthy.
-#[derive(Default)]
-pub(super) struct ProofOfHealth(Mutex<(Guard, Option<Timestamp>)>);
-
-impl ProofOfHealth {
-    fn doubt(&self, guard: &Guard) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).0 = guard.clone();
-    }
-
-    /// The guard as known, if a success now should be recorded; notes that it is.
-    fn due(&self, now: Timestamp) -> Option<Guard> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let in_doubt = known.0.suspects.len() > known.0.settled().len();
-        let due = in_doubt && known.1.is_none_or(|last| now.duration_since(last) >= PROOF_EVERY);
-        due.then(|| {
-            known.1 = Some(now);
-            known.0.clone()
-        })
-    }
-}
 
 impl Access {
     /// Tells this worker what the guard's row says; costs nothing.
     pub fn know(&self, guard: &Guard) {
-        self.proof.doubt(guard);
+        self.memory.learn(guard);
+    }
+
+    /// Whether our own credential is refused, as far as this worker knows.
+    pub fn breaker_is_open(&self) -> bool {
+        self.memory.breaker_is_open()
     }
 
     /// Redeems the refresh token of a connection and stores what follows.
@@ -88,12 +68,23 @@ impl Access {
         let identity = &self.parts.identity;
         let redeemed = match why {
             Why::Use => identity.refresh_patiently(credential, &tenant, &pair.refresh, deadline).await,
-            Why::Check => identity.refresh(credential, &tenant, &pair.refresh, deadline).await,
+            Why::Check => {
+                if let Some(wait) = self.memory.wait_for(tenant, self.parts.clock.now()) {
+                    return Err(AccessError::Throttled(Some(wait)));
+                }
+                identity.refresh(credential, &tenant, &pair.refresh, deadline).await
+            }
         };
         match redeemed {
-            Ok(grant) => self.granted(connection, key, (pair, grant), why).await,
+            Ok(grant) => {
+                self.close_breaker().await;
+                self.granted(connection, key, (pair, grant), why).await
+            }
             Err(IdentityError::Refused(refusal)) => self.refused(connection, tenant, refusal, why).await,
-            Err(IdentityError::Throttled { wait }) => Err(AccessError::Throttled(wait)),
+            Err(IdentityError::Throttled { wait }) => {
+                self.memory.throttled(tenant, wait, self.parts.clock.now());
+                Err(AccessError::Throttled(wait))
+            }
             Err(IdentityError::Unreachable { .. }) => Err(AccessError::Unreachable),
         }
     }
@@ -106,8 +97,9 @@ impl Access {
         why: Why,
     ) -> Result<Verified, AccessError> {
         let now = self.parts.clock.now();
-        if let Some(guard) = self.proof.due(now) {
-            self.parts.store.guard.record_success(&guard, now).await?;
+        if let Some(guard) = self.memory.proof_due(now) {
+            // If it is not recorded now, the next success is.
+            let _ = self.parts.store.guard.record_success(&guard, now).await;
         }
         let mut next = read.value.clone().verified(grant.scopes, now);
         let unchanged = next.health == read.value.health && next.granted == read.value.granted;
@@ -150,26 +142,34 @@ impl Access {
         refusal: Refusal,
         why: Why,
     ) -> Result<Verified, AccessError> {
-        // Whoever saved since may hold a newer token: then this refusal says nothing about it.
+        let verdict = refusal.verdict();
+        match verdict {
+            Verdict::OurFault => return Err(self.our_fault(&refusal).await),
+            Verdict::Keep => return Err(AccessError::Unreachable),
+            Verdict::ConsentGone
+            | Verdict::UserMustSignIn
+            | Verdict::Blocked
+            | Verdict::UnknownGrant
+            | Verdict::Unknown => self.close_breaker().await,
+        }
+        // Whoever redeemed or ended it since has the last word: this refusal is about tokens that are gone.
         let newest = self.again(&read.value).await?;
-        if newest.version != read.version {
+        if newest.value.generation != read.value.generation {
             return Ok(Verified { connection: newest, token: None, stored: false });
         }
-        let verdict = refusal.verdict();
-        let forgiven = newest.value.forgives(&refusal, self.parts.clock.now());
-        let held = !forgiven && self.note(tenant, &refusal, verdict).await?;
-        let next = newest.value.clone().refused(refusal, self.parts.clock.now(), held);
-        if next == newest.value {
-            return match verdict {
-                Verdict::OurFault => Err(AccessError::OurCredential),
-                _ => Err(AccessError::Unreachable),
-            };
+        let now = self.parts.clock.now();
+        if newest.value.forgives(&refusal, now) {
+            return Err(AccessError::Unreachable);
         }
+        let since = newest.value.refused_since(verdict, now);
+        let held = verdict != Verdict::Blocked && self.doubt(tenant, &refusal, since).await?;
+        let next = newest.value.clone().refused(refusal, now, held);
         let code = next.evidence().and_then(|e| e.refusal.code()).unwrap_or_default();
         let state = next.status();
         warn!(connection.id = %next.id, code, ?state, ?verdict, "Entra refused connection {}", next.id);
         match self.parts.store.connections.save_if_unchanged(&newest, &next).await {
-            Ok(connection) => self.after_refusal(connection, verdict, why),
+            Ok(connection) if why == Why::Use => Err(AccessError::Unserved(Box::new(connection.value))),
+            Ok(connection) => Ok(Verified { connection, token: None, stored: true }),
             Err(SaveError::Stale) => {
                 Ok(Verified { connection: self.again(&next).await?, token: None, stored: false })
             }
@@ -177,52 +177,47 @@ impl Access {
         }
     }
 
-    fn after_refusal(
-        &self,
-        connection: Versioned<Connection>,
-        verdict: Verdict,
-        why: Why,
-    ) -> Result<Verified, AccessError> {
-        let passing = matches!(verdict, Verdict::Keep | Verdict::OurFault);
-        match (passing, why) {
-            (true, _) if verdict == Verdict::OurFault => Err(AccessError::OurCredential),
-            (true, Why::Use) => Err(AccessError::Unreachable),
-            (false, Why::Use) => Err(AccessError::Unserved(Box::new(connection.value))),
-            (_, Why::Check) => Ok(Verified { connection, token: None, stored: true }),
+    /// Nobody's token is to blame. If it is our credential, no redemption can succeed: the breaker opens.
+    pub async fn our_fault(&self, refusal: &Refusal) -> AccessError {
+        let code = refusal.code().unwrap_or_default();
+        error!(alarm = "vendor-credential", code, "Entra refused our own credential or registration");
+        if !refusal.is_our_credential() {
+            return AccessError::OurFault;
+        }
+        let now = self.parts.clock.now();
+        self.memory.breaker_opened(now);
+        // If it is not written now, the next refusal writes it.
+        let _ = self.parts.store.guard.open_breaker(now).await;
+        AccessError::OurCredential
+    }
+
+    /// Entra spoke of a token, so it took our credential.
+    async fn close_breaker(&self) {
+        if self.memory.breaker_is_open() && self.parts.store.guard.close_breaker().await.is_ok() {
+            self.memory.breaker_closed();
         }
     }
 
-    /// Records what concerns more than this connection. Answers whether drops are held.
-    async fn note(&self, tenant: TenantId, refusal: &Refusal, verdict: Verdict) -> Result<bool, AccessError> {
-        let (now, guard) = (self.parts.clock.now(), &self.parts.store.guard);
-        match verdict {
-            Verdict::OurFault => {
-                let code = refusal.code().unwrap_or_default();
-                error!(alarm = "vendor-credential", code, "Entra refused our own credential or registration");
-                if refusal.is_our_credential() {
-                    guard.open_breaker(now).await?;
-                }
-                Ok(false)
-            }
-            Verdict::Keep => Ok(false),
-            Verdict::Blocked => Ok(false),
-            Verdict::ConsentGone | Verdict::UserMustSignIn | Verdict::UnknownGrant | Verdict::Unknown => {
-                if verdict == Verdict::Unknown {
-                    error!(
-                        alarm = "unknown-refusal",
-                        error = refusal.error,
-                        "Entra refused in an unknown way"
-                    );
-                }
-                let mut known = guard.get().await?;
-                guard.record_suspect(&known, tenant, now).await?;
-                known.suspects.entry(tenant).or_insert(now);
-                self.know(&known);
-                if known.is_tripped() {
-                    error!(alarm = "blast-guard", "Many tenants refuse at once; no connection is dropped");
-                }
-                Ok(known.is_tripped())
-            }
+    /// Records that a tenant has been in doubt since then. Answers whether drops are held.
+    async fn doubt(
+        &self,
+        tenant: TenantId,
+        refusal: &Refusal,
+        since: Timestamp,
+    ) -> Result<bool, AccessError> {
+        if refusal.verdict() == Verdict::Unknown {
+            error!(alarm = "unknown-refusal", error = refusal.error, "Entra refused in an unknown way");
         }
+        let guard = &self.parts.store.guard;
+        let mut known = guard.get().await?;
+        if known.should_note(tenant, since) {
+            guard.record_suspect(&known, tenant, since).await?;
+            known.suspects.insert(tenant, since);
+        }
+        self.know(&known);
+        if known.is_tripped() {
+            error!(alarm = "blast-guard", "Many tenants refuse at once; no connection is dropped");
+        }
+        Ok(known.is_tripped())
     }
 }

@@ -16,8 +16,10 @@ pub enum AccessError {
     Throttled(Option<Duration>),
     /// Entra gave no usable answer.
     Unreachable,
-    /// Entra refused our own credential.
+    /// Entra refused our own credential: no redemption can succeed.
     OurCredential,
+    /// Entra refused this request for a fault of ours; others may succeed.
+    OurFault,
     /// The store.
     Store(StoreError),
     /// The key service.
@@ -57,7 +59,7 @@ impl From<AccessError> for Problem {
                 wait.map_or(problem.clone(), |wait| problem.again_in(wait))
             }
             AccessError::Unreachable => Code::MicrosoftUnavailable.into(),
-            AccessError::OurCredential => Code::VendorCredentialInvalid.into(),
+            AccessError::OurCredential | AccessError::OurFault => Code::VendorCredentialInvalid.into(),
             AccessError::Store(error) => store_problem(error),
             AccessError::Vault(error) => vault_problem(error),
             AccessError::Sealed(_) => Code::InternalError.into(),

@@ -28,8 +28,11 @@ pub const UNKNOWN_AFTER: SignedDuration = SignedDuration::from_mins(15);
 pub const BLOCKED_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// After consent, Entra may still answer 65001 or leave scopes out.
 pub const CONSENT_GRACE: SignedDuration = SignedDuration::from_mins(10);
-/// A connection used within this time is *hot*: its fresh tokens are stored at every verification.
-pub const HOT_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// Its use is noted once a day at most, so the last note may be a day older than the last use.
+pub const USE_NOTED_EVERY: SignedDuration = SignedDuration::from_hours(24);
+/// A connection whose use was noted within this time is *hot*: its fresh tokens are stored at every verification.
+/// That is a day of use, and a day by which the note may be late.
+pub const HOT_FOR: SignedDuration = SignedDuration::from_hours(48);
 
 /// Whose mailbox it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -246,6 +249,11 @@ impl Connection {
         self
     }
 
+    /// Since when Entra refuses it in this way, if it refuses now.
+    pub fn refused_since(&self, verdict: Verdict, now: Timestamp) -> Timestamp {
+        self.evidence().filter(|before| before.verdict == verdict).map_or(now, |before| before.first)
+    }
+
     fn destroy(&mut self) {
         self.tokens = None;
         self.usable_until = None;
@@ -254,12 +262,9 @@ impl Connection {
 
     /// Adds a refusal to the row of equal ones; another kind starts a new row.
     fn add(&self, refusal: Refusal, verdict: Verdict, now: Timestamp) -> Evidence {
-        match self.evidence() {
-            Some(before) if before.verdict == verdict => {
-                Evidence { refusal, verdict, first: before.first, last: now, times: before.times + 1 }
-            }
-            _ => Evidence { refusal, verdict, first: now, last: now, times: 1 },
-        }
+        let times =
+            self.evidence().filter(|before| before.verdict == verdict).map_or(1, |before| before.times + 1);
+        Evidence { refusal, verdict, first: self.refused_since(verdict, now), last: now, times }
     }
 
     /// When follow-ups should look next.
@@ -267,7 +272,11 @@ impl Connection {
         let wait = match (&self.health, self.errand) {
             _ if self.tokens.is_none() => self.canary.then_some((Errand::HandOver, SignedDuration::ZERO)),
             (Health::Suspect(_), _) => Some((Errand::Confirm, CONFIRM_BY)),
-            (Health::Live | Health::Blocked(_), Some((Errand::FirstLook, due))) if due > now => return,
+            // Whoever takes the first look ends this errand; a doubt may have displaced it, and it can be repeated.
+            (Health::Live | Health::Blocked(_), Some((Errand::FirstLook, _))) => return,
+            (Health::Live | Health::Blocked(_), Some((Errand::Confirm, _))) => {
+                Some((Errand::FirstLook, SignedDuration::ZERO))
+            }
             (Health::Live | Health::Blocked(_), _) if self.canary => Some((Errand::Canary, CANARY_EVERY)),
             _ => None,
         };
@@ -277,8 +286,13 @@ impl Connection {
     /// Makes it its customer's canary, or not any more.
     pub fn set_canary(&mut self, canary: bool, now: Timestamp) {
         self.canary = canary;
-        self.errand = None;
         self.schedule(now);
+    }
+
+    /// The first look is over; it told whether this is its customer's canary.
+    pub fn looked_at(&mut self, canary: bool, now: Timestamp) {
+        self.errand = None;
+        self.set_canary(canary, now);
     }
 }
 

@@ -73,7 +73,32 @@ fn another_kind_of_refusal_starts_the_count_again() {
 fn success_clears_the_doubt() {
     let granted = ScopeSet::parse("User.Read Calendars.ReadWrite");
     let cleared = live().refused(revoked(), at(0), false).verified(granted, at(6));
-    assert_eq!((cleared.status(), cleared.errand), (Status::Connected, None));
+    // The doubt may have displaced the first look: it is taken again, and is the last errand.
+    assert_eq!((cleared.status(), cleared.errand), (Status::Connected, Some((Errand::FirstLook, at(6)))));
+    let mut looked = cleared;
+    looked.looked_at(false, at(7));
+    assert_eq!(looked.errand, None);
+}
+
+#[test]
+fn a_first_look_that_is_late_is_not_lost_by_a_verification() {
+    let mut fresh = live();
+    fresh.errand = Some((Errand::FirstLook, at(1)));
+    let granted = ScopeSet::parse("User.Read Calendars.ReadWrite");
+    assert_eq!(fresh.clone().verified(granted, at(2)).errand, fresh.errand);
+    fresh.set_canary(true, at(2));
+    assert_eq!(fresh.errand, Some((Errand::FirstLook, at(1))));
+    fresh.looked_at(true, at(2));
+    assert_eq!(fresh.errand, Some((Errand::Canary, at(7))));
+}
+
+#[test]
+fn whoever_is_used_every_day_stays_hot_although_it_is_noted_only_once_a_day() {
+    let mut used = live();
+    used.last_used = Some(at(0));
+    let minutes_of_a_day = 24 * 60;
+    assert!(used.is_hot(at(2 * minutes_of_a_day - 1)));
+    assert!(!used.is_hot(at(2 * minutes_of_a_day)));
 }
 
 #[test]

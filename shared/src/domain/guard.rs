@@ -50,13 +50,15 @@ impl Guard {
             .any(|window| window[TENANTS_AT_ONCE - 1].duration_since(window[0]) <= AT_ONCE)
     }
 
-    /// Whether a tenant that turns suspect now is to be noted: it is not yet, or what was noted says nothing any
-    /// more. While the guard is tripped nothing is moved, so that it stays tripped.
-    pub fn should_note(&self, tenant: TenantId, now: Timestamp) -> bool {
+    /// Whether a tenant in which a connection has been in doubt `since` is to be noted: it is not yet, or what was
+    /// noted says nothing any more. A doubt that began before the last proof of health is the tenant's own affair,
+    /// however often it is repeated. While the guard is tripped nothing is moved, so that it stays tripped.
+    pub fn should_note(&self, tenant: TenantId, since: Timestamp) -> bool {
         let proof = self.last_success.max(self.confirmed_at);
-        self.suspects.get(&tenant).is_none_or(|noted| {
-            Some(*noted) <= proof || (now.duration_since(*noted) > AT_ONCE && !self.is_tripped())
-        })
+        Some(since) > proof
+            && self.suspects.get(&tenant).is_none_or(|noted| {
+                Some(*noted) <= proof || (since.duration_since(*noted) > AT_ONCE && !self.is_tripped())
+            })
     }
 
     /// Tenants whose doubt is older than the last proof of health, and says nothing any more.
@@ -96,6 +98,24 @@ mod tests {
         guard.last_success = Some(at(0));
         assert!(!guard.is_tripped());
         assert_eq!(guard.settled().len(), 1);
+    }
+
+    #[test]
+    fn a_doubt_older_than_the_last_success_is_not_noted_again() {
+        let mut guard = suspects(&[]);
+        let tenant: TenantId = "00000000-0000-0000-0000-000000000000".parse().expect("tenant");
+        assert!(guard.should_note(tenant, at(0)));
+        guard.last_success = Some(at(5));
+        assert!(!guard.should_note(tenant, at(0)) && !guard.should_note(tenant, at(5)));
+        assert!(guard.should_note(tenant, at(6)));
+    }
+
+    #[test]
+    fn a_tenant_in_doubt_for_long_counts_anew_unless_the_guard_is_tripped() {
+        let tenant: TenantId = "00000000-0000-0000-0000-000000000000".parse().expect("tenant");
+        assert!(!suspects(&[0]).should_note(tenant, at(15)));
+        assert!(suspects(&[0]).should_note(tenant, at(16)));
+        assert!(!suspects(&[0, 1, 2, 3]).should_note(tenant, at(16)));
     }
 
     #[test]

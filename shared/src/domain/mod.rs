@@ -7,6 +7,7 @@ pub mod address;
 pub mod claim;
 pub mod connection;
 pub mod customer;
+pub mod event;
 pub mod features;
 pub mod grant;
 pub mod guard;

@@ -155,10 +155,16 @@ pub fn redirect_outcome(refusal: &super::verdict::Refusal, grant_was_proven: boo
 }
 
 impl Attempt {
-    /// Whether the account's tenant is the one that this customer's users come from: the pinned one, else the
-    /// one that Entra names for the domain of the user's address.
-    pub fn is_from(&self, signed_in: &SignedIn, of_domain: Option<TenantId>) -> bool {
-        self.session.tenant.or(of_domain) == Some(signed_in.tenant)
+    /// Whether the account's tenant is the one that this customer's users come from: the one that is `pinned` by
+    /// now, else the one that was when the link was made, else the one that Entra names for the domain of the
+    /// user's address.
+    pub fn is_from(
+        &self,
+        signed_in: &SignedIn,
+        pinned: Option<TenantId>,
+        of_domain: Option<TenantId>,
+    ) -> bool {
+        pinned.or(self.session.tenant).or(of_domain) == Some(signed_in.tenant)
     }
 }
 

@@ -206,6 +206,13 @@ impl Identity {
         id_token::check(token, &key, &expected, self.wire.clock.now())
     }
 
+    /// Whether an answer that names its issuer (RFC 9207 section 2) comes from Entra, for whichever tenant.
+    pub fn is_issuer(&self, named: &str) -> bool {
+        let rest = named.strip_prefix(&self.login).and_then(|rest| rest.strip_prefix('/'));
+        let tenant = rest.and_then(|rest| rest.strip_suffix("/v2.0"));
+        tenant.is_some_and(|tenant| !tenant.is_empty() && !tenant.contains('/'))
+    }
+
     /// The tenant to which a mail domain belongs, if Entra knows it: read from its discovery document.
     pub async fn tenant_of_domain(
         &self,

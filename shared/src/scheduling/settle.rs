@@ -2,20 +2,16 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
-
 use super::view::answer;
 use super::{Done, Outcome, Scheduling, Work, problem_answer};
 use crate::access::store_problem;
 use crate::domain::claim::{Claim, Command, StoredAnswer};
-use crate::domain::connection::Status as Connection;
+use crate::domain::connection::{Status as Connection, USE_NOTED_EVERY};
 use crate::domain::interview::{Interview, Status, Trouble};
 use crate::problem::{Code, Problem};
 use crate::store::{SaveError, Settlement, Versioned};
 use crate::vault::{Binding, open_json, seal_json};
 
-/// The use of a connection is noted this often.
-const NOTE_USE_EVERY: SignedDuration = SignedDuration::from_hours(24);
 /// A stale interview is read again so often.
 const TRIES: usize = 3;
 /// When to ask again after a 202.
@@ -73,7 +69,7 @@ impl Scheduling {
 
     fn use_to_note<'a>(&self, work: &'a Work) -> Option<(&'a crate::domain::ids::UserId, jiff::Timestamp)> {
         let (now, connection) = (self.parts.clock.now(), &work.connection.value);
-        let noted = connection.last_used.is_some_and(|used| now.duration_since(used) < NOTE_USE_EVERY);
+        let noted = connection.last_used.is_some_and(|used| now.duration_since(used) < USE_NOTED_EVERY);
         (!noted).then_some((&connection.user, now))
     }
 

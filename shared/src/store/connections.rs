@@ -13,6 +13,7 @@ use super::sign_ins::{outcome_change, session_item};
 use super::table::{Table, Written};
 use super::{SaveError, StoreError, Versioned};
 use crate::domain::connection::Connection;
+use crate::domain::customer::Customer;
 use crate::domain::ids::{ConnectionId, CustomerId, UserId};
 use crate::domain::sign_in::{Attempt, Outcome, OutcomeStatus};
 
@@ -52,16 +53,21 @@ impl Connections {
         Connection::found(self.0.get(&Row::connection(customer, user)).await?)
     }
 
-    /// The connection of a user and the watermark of its shard, in one call.
+    /// The connection of a user and the watermark of its shard, in one call. A customer that is being deleted has
+    /// no connections any more, whatever rows are left.
     pub async fn find_with_watermark(
         &self,
         customer: &CustomerId,
         user: &UserId,
     ) -> Result<Watermarked, StoreError> {
-        let (row, shard) = (Row::connection(customer, user), Row::shard(Shard::of(customer)));
-        let (mut found, _) = self.0.batch(&[row.clone(), shard.clone()], None).await?;
-        let shard_verified_at = found.get(&shard).and_then(|item| instant(item, "verified_at"));
-        Ok(Watermarked { connection: Connection::found(found.remove(&row))?, shard_verified_at })
+        let rows =
+            [Row::connection(customer, user), Row::shard(Shard::of(customer)), Row::customer(customer)];
+        let (mut found, _) = self.0.batch(&rows, None).await?;
+        let [row, shard, settings] = &rows;
+        let shard_verified_at = found.get(shard).and_then(|item| instant(item, "verified_at"));
+        let deleting = Customer::found(found.remove(settings))?.is_some_and(|c| c.value.deleting.is_some());
+        let connection = Connection::found(found.remove(row).filter(|_| !deleting))?;
+        Ok(Watermarked { connection, shard_verified_at })
     }
 
     /// The user whose connection has this id, if it ever was one of this customer.

@@ -23,23 +23,23 @@ impl GuardRow {
         Ok(self.0.get(&Row::guard()).await?.as_ref().map(read).unwrap_or_default())
     }
 
-    /// Notes that a connection of this tenant turned suspect, if that is news to `known`.
+    /// Notes that a connection of this tenant turned suspect at `since`, if that is news to `known`.
     pub async fn record_suspect(
         &self,
         known: &Guard,
         tenant: TenantId,
-        now: Timestamp,
+        since: Timestamp,
     ) -> Result<(), StoreError> {
-        if !known.should_note(tenant, now) {
+        if !known.should_note(tenant, since) {
             return Ok(());
         }
         let name = attribute(tenant);
         let news = format!(
-            "attribute_not_exists(#{name}) OR #{name} < :since OR #{name} <= #last_success OR #{name} <= #confirmed_at"
+            "attribute_not_exists(#{name}) OR #{name} < :before OR #{name} <= #last_success OR #{name} <= #confirmed_at"
         );
-        let since = now.checked_sub(AT_ONCE).unwrap_or(now);
-        self.write(Change::of(Row::guard()).set(&name, millis(now)).when(&news).with("since", millis(since)))
-            .await
+        let before = since.checked_sub(AT_ONCE).unwrap_or(since);
+        let change = Change::of(Row::guard()).set(&name, millis(since)).when(&news);
+        self.write(change.with("before", millis(before))).await
     }
 
     /// Notes that a redemption succeeded; tenants that `known` has in doubt are in doubt no more. To be called

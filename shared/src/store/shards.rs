@@ -33,7 +33,7 @@ pub struct ShardRow {
     pub lease_until: Option<Timestamp>,
     /// Grows with every lease.
     pub fence: u64,
-    /// Start of its last complete pass that postponed nobody.
+    /// Start of its last complete pass that left out nobody.
     pub verified_at: Option<Timestamp>,
 }
 
@@ -64,8 +64,10 @@ pub struct Taken {
     pub cursor: Option<Cursor>,
     /// When the pass began.
     pub pass_started: Timestamp,
-    /// Whether the pass has postponed nobody so far.
+    /// Whether the pass has left out nobody so far.
     pub clean: bool,
+    /// How many passes in a row, before this one, left somebody out.
+    pub unclean_before: u32,
     /// When it was due as we took it.
     next_due: Timestamp,
 }
@@ -129,21 +131,16 @@ impl Shards {
         self.fenced(taken, progress(taken).remove("lease_until").remove("lease_by")).await
     }
 
-    /// Ends the pass. `verified_at` is its start, if it reached everybody. If the shard was made due in the
-    /// meantime, it stays due.
-    pub async fn finish(
-        &self,
-        taken: &Taken,
-        next_due: Timestamp,
-        verified_at: Option<Timestamp>,
-    ) -> Result<(), SaveError> {
-        let undisturbed = finished(taken, verified_at)
+    /// Ends the pass. If it left out nobody, everybody was verified at its start or later. If the shard was made
+    /// due in the meantime, it stays due.
+    pub async fn finish(&self, taken: &Taken, next_due: Timestamp) -> Result<(), SaveError> {
+        let undisturbed = finished(taken)
             .set("next_due", millis(next_due))
             .when("#fence = :fence AND #next_due = :was_due")
             .with("was_due", millis(taken.next_due));
         match self.0.update(undisturbed.with("fence", count(taken.fence))).await? {
             Written::Done(_) => Ok(()),
-            Written::Refused(_) => self.fenced(taken, finished(taken, verified_at)).await,
+            Written::Refused(_) => self.fenced(taken, finished(taken)).await,
         }
     }
 
@@ -186,14 +183,15 @@ fn progress(taken: &Taken) -> Change {
     }
 }
 
-fn finished(taken: &Taken, verified_at: Option<Timestamp>) -> Change {
+fn finished(taken: &Taken) -> Change {
     let mut change = Change::of(Row::shard(taken.shard));
     for name in ["lease_until", "lease_by", "cursor", "pass_started", "postponed"] {
         change = change.remove(name);
     }
-    match verified_at {
-        Some(time) => change.set("verified_at", millis(time)),
-        None => change,
+    if taken.clean {
+        change.set("verified_at", millis(taken.pass_started)).remove("unclean")
+    } else {
+        change.set("unclean", count(u64::from(taken.unclean_before.saturating_add(1))))
     }
 }
 
@@ -215,6 +213,7 @@ fn taken(item: &Item) -> Result<Taken, StoreError> {
         cursor: text(item, "cursor").map(|cursor| Cursor(cursor.to_owned())),
         pass_started: instant(item, "pass_started").ok_or(StoreError::Corrupt)?,
         clean: number(item, "postponed").unwrap_or(0) == 0,
+        unclean_before: number(item, "unclean").and_then(|times| u32::try_from(times).ok()).unwrap_or(0),
         next_due: row.next_due,
     })
 }
@@ -247,9 +246,11 @@ mod tests {
             ("cursor".to_owned(), text_value("C#acme#U#ana")),
             ("pass_started".to_owned(), millis(at(5))),
             ("postponed".to_owned(), count(1)),
+            ("unclean".to_owned(), count(2)),
         ]);
         let taken = taken(&item).expect("readable");
         assert_eq!((taken.fence, taken.clean, taken.pass_started), (8, false, at(5)));
+        assert_eq!(taken.unclean_before, 2);
         assert_eq!(taken.cursor, Some(Cursor("C#acme#U#ana".to_owned())));
     }
 }

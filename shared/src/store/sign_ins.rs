@@ -69,24 +69,37 @@ impl SignIns {
             .with("now", epoch_now(now));
         match self.0.update(change).await? {
             Written::Done(item) => Ok(Some(Consumed::First(attempt(&item)?))),
-            Written::Refused(None) => Ok(None),
-            Written::Refused(Some(item)) => {
-                let found = attempt(&item)?;
-                let rightful =
-                    found.cookie == *cookie && found.expires_at > now && found.consumed_at.is_some();
-                Ok(rightful.then_some(Consumed::Again(found)))
-            }
+            // There is none, or the transaction that ends it is under way: a read tells which.
+            Written::Refused(None) => match self.0.get(&Row::attempt(state)).await? {
+                Some(item) => again(attempt(&item)?, cookie, now),
+                None => Ok(None),
+            },
+            Written::Refused(Some(item)) => again(attempt(&item)?, cookie, now),
         }
     }
 
-    /// Stores how an attempt ended, where no connection is stored with it.
-    pub async fn store_outcome(&self, state: &Hash, outcome: &Outcome) -> Result<(), StoreError> {
-        self.0.update(outcome_change(state, outcome)).await.map(|_| ())
+    /// Stores how an attempt ended, where no connection is stored with it. Answers the end that stands: an
+    /// earlier one stays, for a write whose answer was lost may have happened.
+    pub async fn store_outcome(&self, state: &Hash, outcome: &Outcome) -> Result<Outcome, StoreError> {
+        let change =
+            outcome_change(state, outcome).when("attribute_exists(#pk) AND attribute_not_exists(#outcome)");
+        let Written::Refused(Some(item)) = self.0.update(change).await? else { return Ok(outcome.clone()) };
+        Ok(attempt(&item)?.outcome.unwrap_or_else(|| outcome.clone()))
     }
 
     async fn put(&self, item: Item) -> Result<(), StoreError> {
         self.0.put(Put { item, condition: None, values: None }).await.map(|_| ())
     }
+}
+
+/// A callback that came too late for an attempt; `None` if it is not his, or its time is over.
+fn again(found: Attempt, cookie: &Hash, now: Timestamp) -> Result<Option<Consumed>, StoreError> {
+    if found.cookie != *cookie || found.expires_at <= now {
+        return Ok(None);
+    }
+    // Not taken and yet refused: another write is in the way.
+    found.consumed_at.ok_or(StoreError::Unavailable)?;
+    Ok(Some(Consumed::Again(found)))
 }
 
 /// The outcome, beside the document; only where there still is an attempt.

@@ -1,0 +1,102 @@
+//! A Chromium for one story, driven over chromedriver. It is ended with the story, however the story ends.
+
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::Path;
+use std::process::Stdio;
+
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder};
+use futures::FutureExt;
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use super::page::Page;
+
+const CHROMIUM: &str = "/usr/bin/chromium";
+const CHROMEDRIVER: &str = "/usr/bin/chromedriver";
+
+/// Tells a story in a browser of its own. Where there is no Chromium it is skipped aloud, unless
+/// `CONVENE_BROWSER=required`.
+pub(crate) async fn in_chromium(name: &'static str, story: impl AsyncFnOnce(&Page)) {
+    if !is_here() {
+        return;
+    }
+    let (driver, url) = start_driver().await;
+    let client = start_browser(&url).await;
+    let page = Page::new(client.clone(), name);
+    let told = AssertUnwindSafe(story(&page)).catch_unwind().await;
+    if told.is_err() {
+        page.try_shot("failed").await;
+    }
+    // The driver ends the browser it has started; only then it may go itself.
+    let closed = client.close().await;
+    end(driver).await;
+    told.unwrap_or_else(|panic| resume_unwind(panic));
+    closed.expect("the browser closes");
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "no setting of the product: it says that a skipped story is a failure"
+)]
+fn is_here() -> bool {
+    let missing: Vec<_> =
+        [CHROMIUM, CHROMEDRIVER].into_iter().filter(|path| !Path::new(path).exists()).collect();
+    let required = std::env::var("CONVENE_BROWSER").is_ok_and(|value| value == "required");
+    assert!(missing.is_empty() || !required, "CONVENE_BROWSER=required, and there is no {missing:?}");
+    if !missing.is_empty() {
+        // Past the capture of the test harness, or nobody would hear it.
+        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("SKIPPED: no {missing:?}\n"));
+    }
+    missing.is_empty()
+}
+
+/// Starts chromedriver; gives its address. It picks a free port and says which.
+async fn start_driver() -> (Child, String) {
+    let mut driver = Command::new(CHROMEDRIVER)
+        .arg("--port=0")
+        .env("TZ", "Europe/Paris")
+        .env("LANGUAGE", "en_US")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("chromedriver starts");
+    let mut lines = BufReader::new(driver.stdout.take().expect("its output is piped")).lines();
+    loop {
+        let line = lines.next_line().await.expect("readable output").expect("chromedriver says its port");
+        let port = line.strip_prefix("ChromeDriver was started successfully on port ");
+        if let Some(port) = port {
+            return (driver, format!("http://127.0.0.1:{}", port.trim_end_matches('.')));
+        }
+    }
+}
+
+async fn start_browser(driver: &str) -> Client {
+    let flags = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--hide-scrollbars",
+        "--lang=en-US",
+        "--window-size=1280,1600",
+    ];
+    let options = json!({ "goog:chromeOptions": { "binary": CHROMIUM, "args": flags } });
+    let Value::Object(capabilities) = options else { unreachable!("it is an object") };
+    let mut builder = ClientBuilder::new(HttpConnector::new());
+    builder.capabilities(Capabilities::from_iter(capabilities));
+    builder.connect(driver).await.expect("Chromium starts")
+}
+
+async fn end(mut driver: Child) {
+    let _ = driver.start_kill();
+    let _ = driver.wait().await;
+}

@@ -1,0 +1,157 @@
+//! The page as a person handles it. Nothing here sleeps: it waits until what is to be seen is seen.
+
+use std::path::Path;
+use std::time::Duration;
+
+use fantoccini::elements::Element;
+use fantoccini::key::Key;
+use fantoccini::{Client, Locator};
+use jiff::civil::DateTime;
+
+/// Longer than any step takes on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// More stops than the page has: who presses Tab as often without getting around is in a trap.
+const MOST_STOPS: usize = 150;
+
+pub(crate) struct Page {
+    client: Client,
+    story: &'static str,
+}
+
+impl Page {
+    pub(crate) fn new(client: Client, story: &'static str) -> Self {
+        Self { client, story }
+    }
+
+    pub(crate) async fn open(&self, url: &str) {
+        self.client.goto(&format!("{url}/")).await.expect("the page opens");
+        self.settled().await;
+    }
+
+    async fn wait_for(&self, what: Locator<'_>) -> Element {
+        let found = self.client.wait().at_most(PATIENCE).for_element(what).await;
+        found.unwrap_or_else(|error| panic!("{what:?} is not there: {error}"))
+    }
+
+    /// Waits until the page has done what it was asked to do.
+    pub(crate) async fn settled(&self) {
+        self.wait_for(Locator::Css("body[data-ready]:not([data-busy])")).await;
+    }
+
+    /// Waits until something can be seen.
+    pub(crate) async fn sees(&self, xpath: &str) {
+        let element = self.wait_for(Locator::XPath(xpath)).await;
+        assert!(element.is_displayed().await.expect("the element stays"), "{xpath} is hidden");
+    }
+
+    /// Waits until a part of the page says this.
+    pub(crate) async fn shows(&self, id: &str, words: &str) {
+        self.sees(&format!("//*[@id='{id}'][contains(normalize-space(.), '{words}')]")).await;
+    }
+
+    pub(crate) async fn click(&self, css: &str) {
+        self.wait_for(Locator::Css(css))
+            .await
+            .click()
+            .await
+            .unwrap_or_else(|error| panic!("click on {css}: {error}"));
+    }
+
+    async fn field(&self, id: &str) -> Element {
+        self.wait_for(Locator::Id(id)).await
+    }
+
+    /// Writes into a field in place of what it holds.
+    pub(crate) async fn write(&self, id: &str, text: &str) {
+        let field = self.field(id).await;
+        field.clear().await.expect("a field can be cleared");
+        field.send_keys(text).await.expect("a field takes keys");
+    }
+
+    /// Types a local time as a person in the United States does: month, day and year, then the hour.
+    pub(crate) async fn enter_time(&self, id: &str, at: DateTime) {
+        let (date, time) = (at.strftime("%m%d%Y").to_string(), at.strftime("%I%M%p").to_string());
+        let keys = format!("{date}{}{time}", char::from(Key::Right));
+        self.field(id).await.send_keys(&keys).await.expect("a field takes keys");
+        assert_eq!(self.value(id).await, at.strftime("%Y-%m-%dT%H:%M").to_string());
+    }
+
+    pub(crate) async fn choose(&self, id: &str, value: &str) {
+        self.field(id).await.select_by_value(value).await.expect("a list offers it");
+    }
+
+    pub(crate) async fn value(&self, id: &str) -> String {
+        self.field(id).await.prop("value").await.expect("the field stays").unwrap_or_default()
+    }
+
+    /// Addresses of the links that can be seen now.
+    pub(crate) async fn links(&self, css: &str) -> Vec<String> {
+        let mut links = Vec::new();
+        for link in self.client.find_all(Locator::Css(css)).await.expect("links") {
+            links.push(link.attr("href").await.expect("the link stays").expect("it leads somewhere"));
+        }
+        links
+    }
+
+    pub(crate) async fn address(&self) -> String {
+        self.client.current_url().await.expect("an address").to_string()
+    }
+
+    pub(crate) async fn host(&self) -> String {
+        self.client.current_url().await.expect("an address").host_str().unwrap_or_default().to_owned()
+    }
+
+    pub(crate) async fn resize(&self, width: u32, height: u32) {
+        self.client.set_window_size(width, height).await.expect("a window can be resized");
+        self.client.execute("scrollTo(0, 0)", Vec::new()).await.expect("a page can be scrolled");
+    }
+
+    /// Whether the page is as narrow as its window.
+    pub(crate) async fn fits(&self) -> bool {
+        let script = "return document.documentElement.scrollWidth <= innerWidth";
+        self.client.execute(script, Vec::new()).await.expect("a script runs") == true
+    }
+
+    pub(crate) async fn focus(&self, id: &str) {
+        let script = "document.getElementById(arguments[0]).focus()";
+        self.client.execute(script, vec![id.into()]).await.expect("a script runs");
+    }
+
+    async fn press(&self, key: Key) {
+        let element = self.client.active_element().await.expect("something has the focus");
+        element.send_keys(&char::from(key).to_string()).await.expect("it takes keys");
+    }
+
+    pub(crate) async fn press_enter(&self) {
+        self.press(Key::Enter).await;
+    }
+
+    /// Presses Tab until the focus is where it began; gives the ids of all stops.
+    pub(crate) async fn tab_round(&self) -> Vec<String> {
+        let mut stops: Vec<String> = Vec::new();
+        loop {
+            self.press(Key::Tab).await;
+            let stop = self.client.active_element().await.expect("something has the focus");
+            let name = stop.prop("id").await.expect("it stays").unwrap_or_default();
+            let class = stop.prop("className").await.expect("it stays").unwrap_or_default();
+            if class == "skip" && !stops.is_empty() {
+                return stops;
+            }
+            assert!(stops.len() < MOST_STOPS, "the keyboard is trapped: {stops:?}");
+            stops.push(name);
+        }
+    }
+
+    /// Takes a picture for people to look at.
+    pub(crate) async fn shot(&self, name: &str) {
+        assert!(self.try_shot(name).await, "no picture of {name}");
+    }
+
+    /// The same for the end of a story that failed.
+    pub(crate) async fn try_shot(&self, name: &str) -> bool {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screenshots");
+        let Ok(png) = self.client.screenshot().await else { return false };
+        let file = folder.join(format!("{}-{name}.png", self.story));
+        std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(file, png)).is_ok()
+    }
+}
