@@ -1,1 +1,198 @@
-//! placeholder
+//! What each operation costs in calls to AWS and Microsoft: the table of the architecture, row by row.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use sim::Call;
+
+use crate::world::{Browser, Person, World, minutes};
+
+/// The calls of one operation.
+struct Cost(Vec<Call>);
+
+impl Cost {
+    /// How many, by service and operation.
+    fn names(&self) -> BTreeMap<String, usize> {
+        let mut names = BTreeMap::new();
+        for call in &self.0 {
+            *names.entry(format!("{} {}", call.service, call.operation)).or_insert(0) += 1;
+        }
+        names
+    }
+
+    /// The longest chain in which each call begins after the one before has ended.
+    fn depth(&self) -> usize {
+        let mut ends: Vec<(u64, usize)> = Vec::new();
+        let mut calls: Vec<&Call> = self.0.iter().collect();
+        calls.sort_by_key(|call| call.began);
+        for call in calls {
+            let before = ends.iter().filter(|(ended, _)| *ended < call.began).map(|(_, depth)| *depth).max();
+            ends.push((call.ended.expect("answered"), before.unwrap_or(0) + 1));
+        }
+        ends.into_iter().map(|(_, depth)| depth).max().unwrap_or(0)
+    }
+
+    /// Prints the row and holds it to the table.
+    fn is(&self, row: &str, calls: usize, depth: usize) {
+        println!("| {row} | {}, depth {} | {} |", self.0.len(), self.depth(), self.list());
+        assert_eq!((self.0.len(), self.depth()), (calls, depth), "{row}: {:#?}", self.names());
+    }
+
+    fn list(&self) -> String {
+        let each = self.names().into_iter().map(|(name, times)| match times {
+            1 => name,
+            _ => format!("{times} × {name}"),
+        });
+        each.collect::<Vec<_>>().join(", ")
+    }
+
+    fn has(&self, name: &str) -> usize {
+        self.names().get(name).copied().unwrap_or(0)
+    }
+}
+
+impl World {
+    /// The calls that are made meanwhile.
+    async fn cost<T>(&self, work: impl Future<Output = T>) -> (Cost, T) {
+        let before = self.journal().last();
+        let done = work.await;
+        (Cost(self.journal().since(before)), done)
+    }
+}
+
+/// A browser that is back from Microsoft, and the address it is sent to.
+async fn back<'a>(person: &Person<'a>) -> (Browser<'a>, String) {
+    let world = person.world;
+    let link = person.connect_link().await;
+    let browser = Browser::new(world);
+    let authorize = browser.to_microsoft(&link).await;
+    let url = world.microsoft().sign_in(&authorize, &person.email, sim::Answer::Accept).expect("back");
+    (browser, url)
+}
+
+/// The callback of this person's sign-in.
+async fn callback(person: &Person<'_>) -> Cost {
+    let (browser, url) = back(person).await;
+    let (cost, answer) = person.world.cost(browser.open(&url)).await;
+    assert_eq!(answer.status, 303, "{}", answer.text);
+    assert!(answer.header("location").is_some_and(|way| way.contains("status=connected")));
+    cost
+}
+
+async fn create(person: &Person<'_>, key: &str) -> Cost {
+    let (cost, answer) = person.world.cost(person.schedule(key)).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    cost
+}
+
+#[tokio::test]
+async fn connecting_costs_what_the_table_says() {
+    let world = World::start().await;
+    let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
+    for temperature in ["cold", "warm"] {
+        let link = ana.connect_link().await;
+        let (cost, _) = world.cost(Browser::new(&world).to_microsoft(&link)).await;
+        cost.is(&format!("connect start, {temperature}"), 2, 2);
+    }
+
+    // Nothing is in memory: client secret, JWKS, discovery; and the customer has no key yet.
+    let first = callback(&ana).await;
+    first.is("callback, cold container, first connection of the customer, not pinned", 10, 7);
+    for name in ["kms GenerateDataKey", "dynamodb PutItem", "kms Decrypt", "login GET /discovery/v2.0/keys"] {
+        println!("    {name}: {}", first.has(name));
+    }
+
+    let ben = world.person("u-ben", "acme", "ben@contoso.com").await;
+    callback(&ben).await.is("callback, warm", 5, 4);
+    callback(&ben).await.is("callback, warm, again", 5, 4);
+
+    world.microsoft().rotate_keys();
+    callback(&ben).await.is("callback, JWKS not in memory", 6, 5);
+
+    world.app("oauth-callback").vault.forget(&"acme".parse().expect("an id"));
+    callback(&ben).await.is("callback, customer key not in memory", 6, 5);
+
+    let fay = world.person("u-fay", "fabrikam", "fay@fabrikam.com").await;
+    let cost = callback(&fay).await;
+    cost.is("callback, first connection of a customer, another domain", 8, 6);
+    assert_eq!((cost.has("kms GenerateDataKey"), cost.has("kms Decrypt")), (1, 0));
+}
+
+#[tokio::test]
+async fn a_pinned_customer_saves_the_discovery() {
+    let world = World::start().await;
+    let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
+    let pin = json!({ "tenant_id": world.microsoft().tenant_id("contoso.com") });
+    assert_eq!(ana.patch("/v1/customer", pin).await.status, 200);
+    callback(&ana).await.is("callback, cold container, first connection of the customer, pinned", 9, 7);
+    callback(&ana).await.is("callback, warm, pinned", 5, 4);
+}
+
+#[tokio::test]
+async fn scheduling_costs_what_the_table_says() {
+    let world = World::start().await;
+    let ana = world.ana().await;
+    create(&ana, "key-00001").await.is("create, fresh token, cold container: key not in memory", 5, 5);
+    create(&ana, "key-00002").await.is("create, fresh token, key in memory", 4, 3);
+
+    world.app("interviews").vault.forget(&"acme".parse().expect("an id"));
+    create(&ana, "key-00003").await.is("create, fresh token, key not in memory", 5, 5);
+
+    // The scheduled functions sleep, so that the token expires; a read brings the key back into memory.
+    for (row, calls, depth) in [
+        ("create, expired token, client secret not in memory", 8, 7),
+        ("create, expired token, key in memory", 7, 6),
+    ] {
+        world.pass_time(minutes(90));
+        let id = ana.get("/v1/interviews").await.str("/data/0/id").to_owned();
+        assert_eq!(ana.get(&format!("/v1/interviews/{id}")).await.status, 200);
+        create(&ana, row.split(' ').next_back().unwrap_or_default()).await.is(row, calls, depth);
+        create(&ana, &format!("{calls}-again-and-fresh")).await.is("create, fresh token after it", 4, 3);
+    }
+}
+
+#[tokio::test]
+async fn verifying_costs_what_the_table_says() {
+    let world = World::start().await;
+    let emails: Vec<String> = (0..11).map(|n| format!("p{n}@contoso.com")).collect();
+    world.crowd("acme", &emails).await;
+    world.until_swept("acme").await;
+    // Per tick: the board. Per shard: take, page, key, finish. Per connection: the probe.
+    for (row, kms) in [("cold", 1), ("warm", 0)] {
+        world.app("token-refresh").vault.forget_expired();
+        if kms == 1 {
+            world.app("token-refresh").vault.forget(&"acme".parse().expect("an id"));
+        }
+        make_due(&world).await;
+        let (cost, report) = world.cost(world.tick("token-refresh")).await;
+        assert_eq!((report["verified"].as_u64(), report["shards"].as_u64()), (Some(11), Some(1)), "{report}");
+        let stored = usize::try_from(report["stored"].as_u64().unwrap_or(99)).expect("a count");
+        let probes = cost.has("login POST /{tenant}/oauth2/v2.0/token");
+        let names = (probes, cost.has("dynamodb UpdateItem"), cost.has("kms Decrypt"), cost.has("dynamodb Query"));
+        println!("| sweep of 11, {row} | {}, {stored} stored | {} |", cost.0.len(), cost.list());
+        assert_eq!(names, (11, stored + 2, kms, 2), "{:#?}", cost.names());
+        assert_eq!(cost.0.len(), 11 + stored + 5 + kms);
+        assert!(stored <= 1, "only the canary, whose errand must be moved on, is written");
+    }
+    // A use makes it hot: from now on it is verified and stored.
+    let customer = "acme".parse().expect("an id");
+    for n in 0..11 {
+        let user = format!("p{n}").parse().expect("an id");
+        world.app("connections").store.connections.mark_used(&customer, &user, world.now()).await.expect("noted");
+    }
+    make_due(&world).await;
+    let (cost, report) = world.cost(world.tick("token-refresh")).await;
+    println!("| sweep of 11 hot ones | {} | {} |", cost.0.len(), cost.list());
+    assert_eq!((report["verified"].as_u64(), report["stored"].as_u64()), (Some(11), Some(11)), "{report}");
+    assert_eq!(cost.0.len(), 11 * 2 + 5);
+    // A tick with nothing to do looks at the board.
+    let (cost, _) = world.cost(world.tick("token-refresh")).await;
+    cost.is("sweep, nothing due", 1, 1);
+}
+
+/// The shard of the customer is due at once.
+async fn make_due(world: &World) {
+    let shard = shared::store::Shard::of(&"acme".parse().expect("an id"));
+    let shards = &world.app("follow-ups").store.shards;
+    shards.make_due_now(shard, world.now()).await.expect("the store answers");
+}

@@ -1,8 +1,17 @@
-//! Connecting Outlook, as recruiters, administrators and attackers try it.
+//! Connecting Outlook, as recruiters and their administrators live it.
+
+mod accounts;
+mod approval;
+mod expiry;
+mod failures;
+mod microsoft_down;
+mod outage;
+mod repeats;
+mod sign_in;
 
 use serde_json::json;
 
-use crate::world::{Browser, World};
+use crate::world::World;
 
 #[tokio::test]
 async fn a_recruiter_connects_outlook_and_the_tokens_are_sealed() {
@@ -14,5 +23,6 @@ async fn a_recruiter_connects_outlook_and_the_tokens_are_sealed() {
     assert_eq!(connection["status"], "connected");
     assert_eq!(connection["account"]["email"], "ana@contoso.com");
     assert_eq!(connection["granted_scopes"], json!(["Calendars.ReadWrite", "User.Read"]));
+    assert_eq!(connection["missing_scopes"], json!([]));
     assert!(connection["problem"].is_null());
 }

@@ -1,13 +1,20 @@
 //! Acceptance tests: the whole stack, driven from outside. One binary, for a debug binary with the AWS SDK is
 //! large.
 
+mod architecture;
+mod boot;
 mod browser;
 mod calls;
 mod connect;
 mod customers;
+mod hostile;
 mod interviews;
+mod laptop;
 mod logs;
+mod other_microsoft;
+mod programs;
 mod refresh;
+mod routes;
 mod state;
 mod template;
 mod world;

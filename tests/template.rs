@@ -27,6 +27,29 @@ pub(crate) fn routes() -> BTreeSet<TemplateRoute> {
     functions.values().flat_map(routes_of).collect()
 }
 
+/// Every function of template.yaml, by its folder.
+pub(crate) fn functions() -> BTreeSet<String> {
+    of_type(&read(), "AWS::Serverless::Function").values().map(folder).collect()
+}
+
+/// The names of the environment variables that every function gets.
+pub(crate) fn variables() -> BTreeSet<String> {
+    let template = read();
+    let variables =
+        template["Globals"]["Function"]["Environment"]["Variables"].as_object().expect("variables");
+    variables.keys().cloned().collect()
+}
+
+/// Those that a schedule starts.
+pub(crate) fn scheduled() -> BTreeSet<String> {
+    let template = read();
+    let has_schedule = |function: &&Value| {
+        let events = function["Properties"]["Events"].as_object().expect("a function has events");
+        events.values().any(|event| event["Type"] == "ScheduleV2")
+    };
+    of_type(&template, "AWS::Serverless::Function").values().filter(has_schedule).map(folder).collect()
+}
+
 fn routes_of(function: &Value) -> Vec<TemplateRoute> {
     let events = function["Properties"]["Events"].as_object().expect("a function has events");
     let http = events.values().filter(|event| event["Type"] == "HttpApi");
@@ -75,7 +98,7 @@ fn file(name: &str) -> String {
     std::fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the workspace")
 }
 

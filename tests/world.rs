@@ -3,8 +3,11 @@
 
 mod answer;
 mod browser;
+mod crowd;
+mod forge;
 mod outlook;
 mod person;
+mod rows;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,8 +18,10 @@ use shared::clock::{Clock, Entropy, SystemEntropy};
 use sim::{Hunt, Journal, Microsoft};
 
 pub(crate) use answer::Answer;
-pub(crate) use browser::Browser;
+pub(crate) use browser::{Browser, back_with, ending, parameter};
+pub(crate) use forge::Forge;
 pub(crate) use person::{Person, interview};
+pub(crate) use rows::Rows;
 
 /// The instant at which every world begins: a Tuesday, with the winter's clock in Europe.
 pub(crate) const BEGIN: &str = "2026-11-24T08:00:00Z";

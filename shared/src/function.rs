@@ -5,15 +5,15 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use lambda_http::{RequestExt, http};
+use lambda_http::http;
 use lambda_runtime::LambdaEvent;
 use tracing::{Instrument, error, info};
 
 use crate::app::App;
+use crate::deadlines;
 use crate::microsoft::Deadline;
 use crate::problem::{Code, Problem};
 pub use crate::request::{Caller, Request};
@@ -70,13 +70,6 @@ pub struct ScheduledFunction {
     pub tick: Tick,
 }
 
-/// API Gateway gives up after 30 s; what is not settled by then is a 202.
-const ANSWER_WITHIN: Duration = Duration::from_secs(25);
-/// Time kept from a request's Lambda deadline (29 s), to answer in.
-const KEEP_TO_ANSWER: Duration = Duration::from_secs(4);
-/// Time kept from a tick's Lambda deadline, to stop in.
-const KEEP_TO_STOP: Duration = Duration::from_secs(30);
-
 impl HttpFunction {
     /// Answers one event of API Gateway.
     pub async fn answer(
@@ -89,12 +82,7 @@ impl HttpFunction {
         let key = request.route_key.clone();
         let span = tracing::info_span!("request", request.id = %id, function = self.name, route = %key);
         async {
-            let result =
-                AssertUnwindSafe(self.tell(app, request)).catch_unwind().await.unwrap_or_else(|_| {
-                    error!("A handler panicked");
-                    Err(Code::InternalError.into())
-                });
-            let (response, problem) = match result {
+            let (response, problem) = match self.tell_safely(app, request).await {
                 Ok(response) => (response, ""),
                 Err(problem) => {
                     (Response::problem(&problem, &app.settings.public_url, &id), problem.code.entry().code)
@@ -106,6 +94,22 @@ impl HttpFunction {
         }
         .instrument(span)
         .await
+    }
+
+    /// The story, cut short in real time before API Gateway does it; what was begun is finished by follow-ups.
+    async fn tell_safely(&self, app: &App, request: Request) -> Result<Response, Problem> {
+        let story = AssertUnwindSafe(self.tell(app, request)).catch_unwind();
+        match tokio::time::timeout(deadlines::CUT, story).await {
+            Ok(Ok(told)) => told,
+            Ok(Err(_)) => {
+                error!("A handler panicked");
+                Err(Code::InternalError.into())
+            }
+            Err(_) => {
+                error!("A handler took too long");
+                Err(Code::ServiceUnavailable.into())
+            }
+        }
     }
 
     async fn tell(&self, app: &App, request: Request) -> Result<Response, Problem> {
@@ -124,20 +128,6 @@ pub fn http_event(json: &str) -> Result<lambda_http::Request, serde_json::Error>
     lambda_http::request::from_str(json)
 }
 
-/// When a request must be answered: 25 s from now, or 4 s before Lambda's own deadline.
-pub(crate) fn answer_by(app: &App, event: &lambda_http::Request) -> Deadline {
-    let lambda = event.lambda_context_ref().map(|context| context.deadline);
-    within(app, lambda, ANSWER_WITHIN, KEEP_TO_ANSWER)
-}
-
-fn within(app: &App, lambda: Option<u64>, longest: Duration, keep: Duration) -> Deadline {
-    let latest = app.clock.now().saturating_add(longest).unwrap_or(jiff::Timestamp::MAX);
-    let lambda = lambda
-        .and_then(|millis| jiff::Timestamp::from_millisecond(i64::try_from(millis).ok()?).ok())
-        .and_then(|end| end.checked_sub(keep).ok());
-    Deadline(lambda.map_or(latest, |end| end.min(latest)))
-}
-
 /// Runs a function behind API Gateway until Lambda stops it.
 pub async fn run_http(function: HttpFunction) -> Result<(), lambda_runtime::Error> {
     crate::telemetry::start();
@@ -149,13 +139,10 @@ pub async fn run_http(function: HttpFunction) -> Result<(), lambda_runtime::Erro
     .await
 }
 
-/// A tick may take five minutes less the time to stop in.
-const TICK_WITHIN: Duration = Duration::from_secs(270);
-
 impl ScheduledFunction {
     /// One tick. `lambda_deadline` in milliseconds since the epoch.
     pub async fn run(&self, app: &App, lambda_deadline: Option<u64>) -> Report {
-        let deadline = within(app, lambda_deadline, TICK_WITHIN, KEEP_TO_STOP);
+        let deadline = deadlines::of_tick(app, lambda_deadline);
         let span = tracing::info_span!("tick", function = self.name);
         async {
             let report =

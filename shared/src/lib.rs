@@ -5,6 +5,7 @@ pub mod access;
 pub mod app;
 pub mod clock;
 pub mod concurrent;
+mod deadlines;
 pub mod domain;
 pub mod function;
 pub mod input;

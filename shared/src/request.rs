@@ -85,7 +85,7 @@ impl Request {
             id: context.request_id.clone().unwrap_or_default(),
             route_key: context.route_key.clone().unwrap_or_default(),
             path: event.raw_http_path().to_owned(),
-            deadline: crate::function::answer_by(app, event),
+            deadline: crate::deadlines::of_request(app, event),
             parameters: event.path_parameters().iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
             query: url::form_urlencoded::parse(raw_query.as_bytes()).into_owned().collect(),
             headers: event.headers().clone(),

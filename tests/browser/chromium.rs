@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use super::page::Page;
+use super::page::{PATIENCE, Page};
 
 const CHROMIUM: &str = "/usr/bin/chromium";
 const CHROMEDRIVER: &str = "/usr/bin/chromedriver";
@@ -23,16 +23,20 @@ pub(crate) async fn in_chromium(name: &'static str, story: impl AsyncFnOnce(&Pag
     if !is_here() {
         return;
     }
-    let (driver, url) = start_driver().await;
+    // Chromium leaves files behind; the path is short, for it puts a socket there.
+    let folder = std::env::temp_dir().join(format!("convene-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a temporary folder");
+    let (driver, url) = start_driver(&folder).await;
     let client = start_browser(&url).await;
     let page = Page::new(client.clone(), name);
     let told = AssertUnwindSafe(story(&page)).catch_unwind().await;
     if told.is_err() {
         page.try_shot("failed").await;
     }
-    // The driver ends the browser it has started; only then it may go itself.
+    // The driver ends the browser that it has started; only then it may go itself.
     let closed = client.close().await;
-    end(driver).await;
+    end(driver, &url).await;
+    let _ = std::fs::remove_dir_all(&folder);
     told.unwrap_or_else(|panic| resume_unwind(panic));
     closed.expect("the browser closes");
 }
@@ -54,9 +58,10 @@ fn is_here() -> bool {
 }
 
 /// Starts chromedriver; gives its address. It picks a free port and says which.
-async fn start_driver() -> (Child, String) {
+async fn start_driver(temporary: &Path) -> (Child, String) {
     let mut driver = Command::new(CHROMEDRIVER)
         .arg("--port=0")
+        .env("TMPDIR", temporary)
         .env("TZ", "Europe/Paris")
         .env("LANGUAGE", "en_US")
         .stdin(Stdio::null())
@@ -96,7 +101,10 @@ async fn start_browser(driver: &str) -> Client {
     builder.connect(driver).await.expect("Chromium starts")
 }
 
-async fn end(mut driver: Child) {
-    let _ = driver.start_kill();
-    let _ = driver.wait().await;
+/// Asks the driver to go, so that it takes its files along; ends it if it does not.
+async fn end(mut driver: Child, url: &str) {
+    let _ = shared::microsoft::http_client().get(format!("{url}/shutdown")).send().await;
+    if tokio::time::timeout(PATIENCE, driver.wait()).await.is_err() {
+        let _ = driver.kill().await;
+    }
 }

@@ -9,7 +9,7 @@ use fantoccini::{Client, Locator};
 use jiff::civil::DateTime;
 
 /// Longer than any step takes on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// More stops than the page has: who presses Tab as often without getting around is in a trap.
 const MOST_STOPS: usize = 150;
 

@@ -62,7 +62,7 @@ async fn a_fault_of_one_kind_has_the_code_of_its_kind() {
             "unknown-field",
             "/candidates/0/phone",
         ),
-        (json!({ "time_zone": "America/Coyhaique" }), 422, "unmapped-time-zone", "/time_zone"),
+        (json!({ "time_zone": "Antarctica/Troll" }), 422, "unmapped-time-zone", "/time_zone"),
         (json!({ "time_zone": "Romance Standard Time" }), 422, "invalid-request", "/time_zone"),
         (json!({ "end": "2026-12-01T09:59:00" }), 422, "invalid-request", "/end"),
         (json!({ "end": "2026-12-01T10:00:00" }), 422, "invalid-request", "/end"),

@@ -23,6 +23,8 @@ impl<'a> Browser<'a> {
             request = request.header("cookie", cookies.join("; "));
         }
         let answer = Answer::read(request.send().await.expect("the stack answers")).await;
+        self.world.hear(&answer.text);
+        self.world.hear(&format!("{:?}", answer.headers));
         for (_, line) in answer.headers.iter().filter(|(name, _)| name == "set-cookie") {
             self.keep(line);
         }
@@ -73,4 +75,24 @@ pub(crate) fn parameter(url: &str, name: &str) -> Option<String> {
         .filter_map(|pair| pair.split_once('='))
         .find(|(key, _)| *key == name)
         .map(|(_, v)| v.to_owned())
+}
+
+/// Where Microsoft would send the browser of this authorize URL back to, with these fields.
+pub(crate) fn back_with(world: &World, authorize: &str, fields: &[(&str, &str)]) -> String {
+    let state = parameter(authorize, "state").expect("a state");
+    let callback = format!("{}/api/auth/microsoft/callback", world.stack.url);
+    let state = [("state", state.as_str())];
+    let fields = fields.iter().chain(&state);
+    reqwest::Url::parse_with_params(&callback, fields).expect("a URL").to_string()
+}
+
+/// How a sign-in ended, as the ATS reads it: `connected`, or `failed: scope-missing`.
+pub(crate) fn ending(answer: &Answer) -> String {
+    assert_eq!(answer.status, 303, "{}", answer.text);
+    let location = answer.header("location").expect("a way back");
+    let status = parameter(location, "status").expect("a status");
+    match parameter(location, "reason") {
+        Some(reason) => format!("{status}: {reason}"),
+        None => status,
+    }
 }

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::browser::parameter;
+use super::browser::{ending, parameter};
 use super::{Answer, Browser, World};
 
 #[derive(Clone)]
@@ -73,6 +73,12 @@ impl Person<'_> {
         self.connect_as(&email, sim::Answer::Accept).await
     }
 
+    /// Signs in all the way; how it ended, with the reason.
+    pub(crate) async fn ends(&self, account: &str, answer: sim::Answer) -> String {
+        let link = self.connect_link().await;
+        ending(&Browser::new(self.world).sign_in(&link, account, answer).await)
+    }
+
     pub(crate) async fn connect_as(&self, account: &str, answer: sim::Answer) -> String {
         let link = self.connect_link().await;
         let back = Browser::new(self.world).sign_in(&link, account, answer).await;
@@ -92,6 +98,15 @@ impl Person<'_> {
 
     pub(crate) async fn status(&self) -> String {
         self.connection().await["status"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl<'a> Person<'a> {
+    /// Opens a new link as far as Microsoft's page: the browser, and where it is.
+    pub(crate) async fn begin(&self) -> (Browser<'a>, String) {
+        let browser = Browser::new(self.world);
+        let authorize = browser.to_microsoft(&self.connect_link().await).await;
+        (browser, authorize)
     }
 }
 

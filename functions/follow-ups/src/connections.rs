@@ -5,10 +5,12 @@ use shared::app::App;
 use shared::domain::connection::{CANARY_EVERY, CONFIRM_BY, Connection, Errand, Status};
 use shared::domain::customer::{Customer, Proven};
 use shared::domain::time::minutes;
+use shared::domain::verdict::Verdict;
 use shared::microsoft::Deadline;
 use shared::problem::{Code, Problem};
 use shared::store::{Loaded, SaveError, Shard, Versioned};
 
+use crate::election::hand_over;
 use crate::tick::Came;
 
 /// A new shard is swept so long after its first connection, spread over its phase by its number.
@@ -20,10 +22,15 @@ pub(crate) async fn see_to(app: &App, seen: &Connection, deadline: Deadline) -> 
     match read.value.errand.filter(|(_, due)| *due <= app.clock.now()) {
         None => Ok(Came::Nothing),
         Some((Errand::FirstLook, _)) => first_look(app, loaded, read, deadline).await,
-        Some((Errand::Confirm, _)) => ask_again(app, loaded, read, deadline).await,
+        Some((Errand::Confirm, _)) => ask_again(app, loaded, read, deadline).await.map(|(came, _)| came),
         Some((Errand::Canary, _)) => check_canary(app, loaded, read, deadline).await,
         Some((Errand::HandOver, _)) => hand_over(app, loaded, read).await,
     }
+}
+
+/// Whether seeing to it means to redeem.
+pub(crate) fn asks_entra(seen: &Connection) -> bool {
+    matches!(seen.errand, Some((Errand::Confirm | Errand::Canary, _)))
 }
 
 /// Puts the shard on the board, notes what was granted, makes the first connection the canary, and asks for the
@@ -44,7 +51,7 @@ async fn first_look(
     if next.time_zone.is_none() && !strict {
         next.time_zone = time_zone(app, &loaded, &read, deadline).await;
     }
-    next.set_canary(canary, now);
+    next.looked_at(canary, now);
     save(app, &read, &next, Came::FirstLook).await
 }
 
@@ -56,8 +63,14 @@ async fn introduce(
 ) -> Result<bool, Problem> {
     let Some(read) = customer.filter(|read| read.value.deleting.is_none()) else { return Ok(false) };
     let mut next = read.value.clone();
-    next.proven = Some(Proven { scopes: connection.granted.clone(), at: connection.connected_at });
+    let known = next.proven.as_ref().is_some_and(|proven| proven.scopes == connection.granted);
+    if !known {
+        next.proven = Some(Proven { scopes: connection.granted.clone(), at: connection.connected_at });
+    }
     let canary = *next.canary.get_or_insert_with(|| connection.id.clone()) == connection.id;
+    if next == read.value {
+        return Ok(canary);
+    }
     match app.store.customers.save_if_unchanged(&connection.customer, Some(read), &next).await {
         Ok(_) => Ok(canary),
         Err(SaveError::Stale) => Err(Code::ServiceUnavailable.into()),
@@ -77,28 +90,34 @@ async fn time_zone(
     app.graph.own_time_zone(&usable.token, &email, deadline).await.ok()?
 }
 
-/// Asks Entra again about a suspect.
+/// Asks Entra again; what came of it, and what a refusal meant.
 async fn ask_again(
     app: &App,
     loaded: Loaded,
     read: Versioned<Connection>,
     deadline: Deadline,
-) -> Result<Came, Problem> {
-    let Some(wrapped) = &loaded.key else { return Ok(Came::Nothing) };
+) -> Result<(Came, Option<Verdict>), Problem> {
+    let Some(wrapped) = &loaded.key else { return Ok((Came::Nothing, None)) };
     let key = app.vault.unwrap(&read.value.customer, wrapped).await.map_err(vault_problem)?;
     match app.access.verify(read.clone(), &key, Why::Check, deadline).await {
-        Ok(verified) => Ok(match verified.connection.value.status() {
-            Status::NeedsReauth | Status::Revoked => Came::Dropped,
-            Status::Connected => Came::Sound,
-            _ => Came::InDoubt,
-        }),
-        Err(error) => later(app, &read, error).await,
+        Ok(verified) => {
+            let now = &verified.connection.value;
+            let came = match now.status() {
+                Status::NeedsReauth | Status::Revoked => Came::Dropped,
+                Status::Connected => Came::Sound,
+                Status::NotConnected | Status::PendingApproval | Status::Disconnected => Came::Nothing,
+                Status::Checking | Status::Blocked => Came::InDoubt,
+            };
+            Ok((came, now.evidence().map(|evidence| evidence.verdict)))
+        }
+        Err(error) => Ok((later(app, &read, error).await?, None)),
     }
 }
 
-/// An inconclusive answer: the same question again after the usual time, not at every tick.
+/// An inconclusive answer: the same question again after the usual time, not at every tick. What our own store,
+/// keys or credential stand in the way of stays due: it is asked as soon as they are sound.
 async fn later(app: &App, read: &Versioned<Connection>, error: AccessError) -> Result<Came, Problem> {
-    if matches!(error, AccessError::Store(_) | AccessError::Vault(_)) {
+    if matches!(error, AccessError::Store(_) | AccessError::Vault(_) | AccessError::OurCredential) {
         return Err(error.into());
     }
     let mut next = read.value.clone();
@@ -114,37 +133,15 @@ async fn check_canary(
     read: Versioned<Connection>,
     deadline: Deadline,
 ) -> Result<Came, Problem> {
-    let customer = read.value.customer.clone();
-    let came = ask_again(app, loaded, read, deadline).await?;
-    if matches!(came, Came::InDoubt) {
-        app.store.shards.make_due_now(Shard::of(&customer), app.clock.now()).await.map_err(store_problem)?;
+    let shard = Shard::of(&read.value.customer);
+    let (came, verdict) = ask_again(app, loaded, read, deadline).await?;
+    if verdict == Some(Verdict::ConsentGone) {
+        app.store.shards.make_due_now(shard, app.clock.now()).await.map_err(store_problem)?;
     }
     Ok(came)
 }
 
-/// The canary is gone: the next live connection of the customer takes its place.
-async fn hand_over(app: &App, loaded: Loaded, read: Versioned<Connection>) -> Result<Came, Problem> {
-    let now = app.clock.now();
-    if let Some(customer) = loaded.customer.filter(|customer| customer.value.deleting.is_none()) {
-        let all = app.store.connections.list(&read.value.customer, 100, None).await.map_err(store_problem)?;
-        let heir = all.items.into_iter().find(|item| item.value.status() == Status::Connected);
-        if let Some(heir) = &heir {
-            let mut next = heir.value.clone();
-            next.set_canary(true, now);
-            let saved = app.store.connections.save_if_unchanged(heir, &next).await;
-            saved.map_err(|_| Problem::from(Code::ServiceUnavailable))?;
-        }
-        let settings = Customer { canary: heir.map(|heir| heir.value.id), ..customer.value.clone() };
-        let saved =
-            app.store.customers.save_if_unchanged(&read.value.customer, Some(&customer), &settings).await;
-        saved.map_err(|_| Problem::from(Code::ServiceUnavailable))?;
-    }
-    let mut next = read.value.clone();
-    next.set_canary(false, now);
-    save(app, &read, &next, Came::Elected).await
-}
-
-async fn save(
+pub(crate) async fn save(
     app: &App,
     read: &Versioned<Connection>,
     next: &Connection,
@@ -152,7 +149,7 @@ async fn save(
 ) -> Result<Came, Problem> {
     match app.store.connections.save_if_unchanged(read, next).await {
         Ok(_) => Ok(came),
-        // Whoever saved in between has set the next errand himself.
+        // Whoever saved in between has set the next errand himself, or has left this one due.
         Err(SaveError::Stale) => Ok(Came::Nothing),
         Err(SaveError::Store(error)) => Err(store_problem(error)),
     }

@@ -4,6 +4,7 @@
 mod claims;
 mod connections;
 mod customers;
+mod election;
 mod interviews;
 mod tick;
 

@@ -6,8 +6,8 @@ use shared::app::App;
 use shared::concurrent::bounded;
 use shared::function::{Report, to_report};
 use shared::microsoft::Deadline;
-use shared::problem::Problem;
-use shared::store::Due;
+use shared::problem::{Code, Problem};
+use shared::store::{Due, StoreError};
 
 use crate::{claims, connections, customers, interviews};
 
@@ -41,7 +41,7 @@ pub struct FollowUpReport {
     pub removed: u32,
     /// Things that were left for a later tick.
     pub postponed: u32,
-    /// Whether the index could not be read.
+    /// Whether the store failed.
     pub store_failed: bool,
 }
 
@@ -63,19 +63,40 @@ pub(crate) enum Came {
 pub(crate) async fn tick(app: &App, deadline: Deadline) -> Report {
     app.vault.forget_expired();
     let mut report = FollowUpReport::default();
+    report.store_failed = run(app, deadline, &mut report).await.is_err();
+    to_report(&report)
+}
+
+async fn run(app: &App, deadline: Deadline, report: &mut FollowUpReport) -> Result<(), StoreError> {
+    // Without it more is asked than should be, and nothing is lost.
     if let Ok(guard) = app.store.guard.get().await {
         app.access.know(&guard);
     }
-    match app.store.follow_ups.due(app.clock.now(), MOST).await {
-        Err(_) => report.store_failed = true,
-        Ok(due) => {
-            report.due = u32::try_from(due.len()).unwrap_or(u32::MAX);
-            for came in bounded(due, AT_ONCE, |thing| see_to(app, thing, deadline)).await {
-                report.count(came);
-            }
-        }
+    let mut due = app.store.follow_ups.due(app.clock.now(), MOST).await?;
+    report.due = u32::try_from(due.len()).unwrap_or(u32::MAX);
+    // While our own credential is refused, one goes first: if Entra answers for him, the others may follow.
+    let first = due.iter().position(asks_entra).filter(|_| app.access.breaker_is_open());
+    if let Some(place) = first
+        && app.store.guard.take_probe(app.clock.now()).await?
+    {
+        report.count(&see_to(app, due.remove(place), deadline).await);
     }
-    to_report(&report)
+    for came in bounded(due, AT_ONCE, |thing| see_to_if_sound(app, thing, deadline)).await {
+        report.count(&came);
+    }
+    Ok(())
+}
+
+fn asks_entra(thing: &Due) -> bool {
+    matches!(thing, Due::Connection(seen) if connections::asks_entra(&seen.value))
+}
+
+/// Leaves what would ask Entra for a later tick while our own credential is refused.
+async fn see_to_if_sound(app: &App, thing: Due, deadline: Deadline) -> Result<Came, Problem> {
+    if asks_entra(&thing) && app.access.breaker_is_open() {
+        return Err(Code::VendorCredentialInvalid.into());
+    }
+    see_to(app, thing, deadline).await
 }
 
 async fn see_to(app: &App, thing: Due, deadline: Deadline) -> Result<Came, Problem> {
@@ -91,7 +112,7 @@ async fn see_to(app: &App, thing: Due, deadline: Deadline) -> Result<Came, Probl
 }
 
 impl FollowUpReport {
-    fn count(&mut self, came: Result<Came, Problem>) {
+    fn count(&mut self, came: &Result<Came, Problem>) {
         match came {
             Ok(Came::FirstLook) => self.first_looks += 1,
             Ok(Came::Sound) => self.sound += 1,

@@ -122,8 +122,7 @@ async fn verify_all(
             outcome
         }
     };
-    let results =
-        bounded(by_tenant(all), TENANTS_AT_ONCE, |group| bounded(group, PER_TENANT, verify)).await;
+    let results = bounded(by_tenant(all), TENANTS_AT_ONCE, |group| bounded(group, PER_TENANT, verify)).await;
     for result in results.iter().flatten() {
         report.count(result);
     }

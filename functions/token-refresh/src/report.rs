@@ -6,7 +6,6 @@ use shared::domain::connection::Status;
 
 /// Counts of one run.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
-#[expect(clippy::struct_excessive_bools, reason = "a report, not a state")]
 pub struct SweepReport {
     /// Shards whose pass ended in this run.
     pub shards: u32,

@@ -85,6 +85,8 @@ pub struct Shared {
     pub issuer: String,
     /// `http://localhost:PORT`.
     pub url: String,
+    /// What the functions were told, as the environment of a deployed one would.
+    pub environment: HashMap<String, String>,
     pub(crate) aws: Aws,
     pub(crate) microsoft: Microsoft,
     pub(crate) clock: Arc<StackClock>,
@@ -260,6 +262,7 @@ fn mount(
         scheduled: scheduled_functions().into_iter().map(scheduled).collect::<Result<_, _>>()?,
         issuer: format!("{url}/_local"),
         url: url.to_owned(),
+        environment: lookup.clone(),
         aws: aws.clone(),
         microsoft: microsoft.clone(),
         clock: Arc::clone(clock),

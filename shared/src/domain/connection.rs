@@ -14,18 +14,17 @@ use super::features::{Feature, ScopeSet};
 use super::ids::{ConnectionId, CustomerId, ObjectId, TenantId, UserId};
 use super::verdict::{Refusal, Verdict};
 
+mod doubt;
+
+pub use doubt::{BLOCKED_FOR, CONFIRM_AFTER, Evidence, SCOPE_MISSING, UNKNOWN_AFTER};
+use doubt::{confirmed, lacking};
+
 /// A sealed value: format, key version, generation, salt, commitment, ciphertext. See `vault::envelope`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sealed(pub Vec<u8>);
 
-/// A second refusal counts as confirmation only this long after the first.
-pub const CONFIRM_AFTER: SignedDuration = SignedDuration::from_mins(2);
 /// Follow-ups ask again this long after a refusal.
 pub const CONFIRM_BY: SignedDuration = SignedDuration::from_mins(6);
-/// An unknown number under `invalid_grant` must last this long, over three refusals.
-pub const UNKNOWN_AFTER: SignedDuration = SignedDuration::from_mins(15);
-/// A blocked connection is given up after this.
-pub const BLOCKED_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// After consent, Entra may still answer 65001 or leave scopes out.
 pub const CONSENT_GRACE: SignedDuration = SignedDuration::from_mins(10);
 /// Its use is noted once a day at most, so the last note may be a day older than the last use.
@@ -45,21 +44,6 @@ pub struct Account {
     pub email: Address,
     /// The display name, if Microsoft gave one.
     pub name: Option<String>,
-}
-
-/// Why a connection is in doubt or ended, and since when.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Evidence {
-    /// What Microsoft said.
-    pub refusal: Refusal,
-    /// What we made of it.
-    pub verdict: Verdict,
-    /// First seen.
-    pub first: Timestamp,
-    /// Last seen.
-    pub last: Timestamp,
-    /// How often in a row.
-    pub times: u32,
 }
 
 /// The state, with its evidence.
@@ -298,32 +282,6 @@ impl Connection {
 
 /// A canary is verified this often.
 pub const CANARY_EVERY: SignedDuration = SignedDuration::from_mins(5);
-
-fn confirmed(evidence: &Evidence) -> bool {
-    let lasted = evidence.last.duration_since(evidence.first);
-    match evidence.verdict {
-        Verdict::ConsentGone | Verdict::UserMustSignIn => lasted >= CONFIRM_AFTER,
-        Verdict::UnknownGrant => evidence.times >= 3 && lasted >= UNKNOWN_AFTER,
-        Verdict::Blocked => lasted >= BLOCKED_FOR,
-        Verdict::Unknown | Verdict::Keep | Verdict::OurFault => false,
-    }
-}
-
-/// The evidence for permissions that a token lacks: nobody refused, so the error is our own word.
-fn lacking(missing: &[&str], before: Option<&Evidence>, now: Timestamp) -> Evidence {
-    let first = before.filter(|e| e.refusal.error == SCOPE_MISSING).map_or(now, |e| e.first);
-    let times = before.filter(|e| e.refusal.error == SCOPE_MISSING).map_or(1, |e| e.times + 1);
-    let refusal = Refusal {
-        status: 200,
-        error: SCOPE_MISSING.to_owned(),
-        suberror: Some(missing.join(" ")),
-        ..Refusal::default()
-    };
-    Evidence { refusal, verdict: Verdict::Blocked, first, last: now, times }
-}
-
-/// The word under which [`Health::Blocked`] says that the token lacks a permission.
-pub const SCOPE_MISSING: &str = "scope_missing";
 
 #[cfg(test)]
 #[path = "connection_tests.rs"]

@@ -1,7 +1,7 @@
 //! Answers in the form in which they are stored and replayed.
 
 use crate::domain::claim::StoredAnswer;
-use crate::function::Response;
+use crate::response::Response;
 use crate::problem::Problem;
 
 /// An answer as the API gives it.

@@ -1,0 +1,105 @@
+//! The rules of the architecture that no compiler knows: who imports whom, what a function may depend on, and how long
+//! a file may be. Each rule is also tried on small inputs that break it (`architecture/`).
+
+mod imports;
+mod rules;
+
+use std::path::{Path, PathBuf};
+
+use crate::template::root;
+
+/// A file with its tests.
+const LONGEST_FILE: usize = 300;
+/// The code of one function.
+const LONGEST_FUNCTION: usize = 600;
+
+#[test]
+fn shared_imports_downwards_only() {
+    let allowed = rules::table(&read(&root().join("shared/README.md"))).expect("a table of allowed imports");
+    let source = root().join("shared/src");
+    let wrong: Vec<String> = rust_files(&source)
+        .iter()
+        .flat_map(|file| rules::forbidden_imports(&relative(file, &source), &read(file), &allowed))
+        .collect();
+    assert!(wrong.is_empty(), "against the table in shared/README.md:\n{}", wrong.join("\n"));
+    for module in allowed.keys() {
+        let file = source.join(format!("{module}.rs"));
+        assert!(file.exists() || source.join(module).exists(), "{module} is in the table only");
+    }
+}
+
+#[test]
+fn the_domain_is_pure() {
+    let domain = root().join("shared/src/domain");
+    let wrong: Vec<String> = rust_files(&domain)
+        .iter()
+        .flat_map(|file| rules::impurities(&relative(file, root()), &read(file)))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_function_depends_on_the_vocabulary_alone() {
+    let mut wrong = Vec::new();
+    for folder in packages() {
+        let name = relative(&folder, &root().join("functions"));
+        wrong.extend(rules::foreign_dependencies(&name, &read(&folder.join("Cargo.toml"))));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_stand_ins_know_nothing_of_ours() {
+    let theirs = rules::dependencies(&read(&root().join("infra/sim/Cargo.toml")));
+    let ours =
+        packages().iter().map(|folder| relative(folder, &root().join("functions"))).collect::<Vec<_>>();
+    for name in ours.iter().map(String::as_str).chain(["shared", "local", "acceptance"]) {
+        assert!(!theirs.contains(name), "sim depends on {name}: a bug there could cancel itself out");
+    }
+}
+
+#[test]
+fn a_file_fits_into_a_head() {
+    let long: Vec<String> = ["shared", "functions", "infra", "tests"]
+        .iter()
+        .flat_map(|folder| rust_files(&root().join(folder)))
+        .filter_map(|file| rules::too_long(&relative(&file, root()), &read(&file), LONGEST_FILE))
+        .collect();
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+#[test]
+fn a_function_fits_on_ten_pages() {
+    for folder in packages() {
+        let lines: usize = rust_files(&folder).iter().map(|file| read(file).lines().count()).sum();
+        assert!(lines <= LONGEST_FUNCTION, "{}: {lines} lines", relative(&folder, root()));
+    }
+}
+
+fn packages() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(root().join("functions")).expect("a folder");
+    entries.map(|entry| entry.expect("an entry").path()).collect()
+}
+
+/// Every Rust file below a folder, sorted; build directories left out.
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() && path.file_name().is_some_and(|name| name != "target") {
+            found.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn relative(file: &Path, folder: &Path) -> String {
+    file.strip_prefix(folder).unwrap_or(file).to_string_lossy().replace('\\', "/")
+}
+
+fn read(file: &Path) -> String {
+    std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}

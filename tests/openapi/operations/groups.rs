@@ -1,0 +1,26 @@
+//! Problems that go together.
+
+use shared::problem::Code::{self, AmbiguousLocalTime, AppDisabledInTenant, ApprovalPending, BlockedByConditionalAccess, ConnectionChecking, ConnectionNeedsReauth, ConnectionRevoked, DeletionInProgress, EventMissing, FeatureNotEnabled, IdempotencyKeyInProgress, IdempotencyKeyMissing, IdempotencyKeyReused, IntegrationDisabled, InternalError, InvalidRequest, MailboxUnavailable, MalformedJson, MicrosoftThrottled, MicrosoftUnavailable, NotConnected, NotFound, OrganizerChanged, OutlookRefused, PayloadTooLarge, ScopeMissing, ServiceUnavailable, UnknownField, UnmappedTimeZone, UnsupportedMediaType, UserNotAssigned, VendorCredentialInvalid, VersionMismatch};
+
+/// Whatever is asked.
+pub(super) const ALWAYS: &[Code] = &[ServiceUnavailable, InternalError];
+pub(super) const BODY: &[Code] = &[MalformedJson, InvalidRequest, UnknownField, PayloadTooLarge, UnsupportedMediaType];
+pub(super) const TIMES: &[Code] = &[AmbiguousLocalTime, UnmappedTimeZone, FeatureNotEnabled];
+pub(super) const KEY: &[Code] = &[IdempotencyKeyMissing, IdempotencyKeyReused];
+pub(super) const CUSTOMER: &[Code] = &[IntegrationDisabled, DeletionInProgress];
+/// What the state of a connection may be.
+pub(super) const CONNECTION: &[Code] = &[
+    NotConnected,
+    ConnectionChecking,
+    ConnectionNeedsReauth,
+    ConnectionRevoked,
+    AppDisabledInTenant,
+    ApprovalPending,
+    UserNotAssigned,
+    BlockedByConditionalAccess,
+    ScopeMissing,
+];
+pub(super) const MICROSOFT: &[Code] = &[MicrosoftThrottled, MicrosoftUnavailable, VendorCredentialInvalid];
+/// What a write to Outlook may meet.
+pub(super) const OUTLOOK: &[Code] = &[IdempotencyKeyInProgress, MailboxUnavailable, OutlookRefused];
+pub(super) const CHANGE: &[Code] = &[NotFound, OrganizerChanged, EventMissing, VersionMismatch];

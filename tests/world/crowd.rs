@@ -1,0 +1,148 @@
+//! Many connections without their browsers, and what is stored of them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use jiff::Timestamp;
+use shared::app::App;
+use shared::domain::connection::{Account, Connection, Errand, Health};
+use shared::domain::features::{Feature, ScopeSet};
+use shared::domain::grant::usable_until;
+use shared::domain::ids::{AttemptId, ConnectionId, CustomerId, SessionId};
+use shared::domain::secret::{AccessToken, RefreshToken};
+use shared::domain::sign_in::{Attempt, Hash, Outcome, OutcomeStatus, Session};
+use shared::store::{Completion, Shard, Versioned};
+use shared::vault::{Binding, CustomerKey, TokenPair, seal_tokens};
+
+use super::{World, minutes};
+
+/// What a recruiter grants.
+const SCOPES: &str = "openid profile offline_access User.Read Calendars.ReadWrite";
+
+impl World {
+    /// The parts of a function.
+    pub(crate) fn app(&self, function: &str) -> &Arc<App> {
+        self.stack.shared.app(function).expect("a function of that name")
+    }
+
+    /// Connects these accounts for a customer; each user is named as in the address. A first look is due for the
+    /// first of them only: it stands for all.
+    pub(crate) async fn crowd(&self, customer: &str, emails: &[String]) {
+        self.person("admin", customer, "admin@example.org").await;
+        let (app, customer) = (self.app("oauth-callback"), customer.parse::<CustomerId>().expect("an id"));
+        let (minted, wrapped) = app.vault.mint(&customer).await.expect("a key");
+        let stored = app.store.keys.put_first(&customer, &wrapped).await.expect("stored");
+        let key = app.vault.adopt(&customer, minted, &stored).await.expect("a key");
+        let attempt = attempt(app, &customer, &emails[0]);
+        app.store.sign_ins.put_attempt(&attempt).await.expect("stored");
+        let outcome = Outcome::plain(OutcomeStatus::Cancelled);
+        let all = emails.iter().enumerate().map(|(place, email)| {
+            let connection = self.minted(app, &customer, email, (&key, place == 0));
+            let (attempt, outcome) = (&attempt, &outcome);
+            async move {
+                let end = Completion { connection: &connection, read: None, attempt, outcome };
+                app.store.connections.complete(end).await.expect("stored");
+            }
+        });
+        futures::stream::iter(all).buffer_unordered(16).collect::<Vec<()>>().await;
+    }
+
+    fn minted(
+        &self,
+        app: &App,
+        customer: &CustomerId,
+        email: &str,
+        (key, first): (&CustomerKey, bool),
+    ) -> Connection {
+        let now = self.now();
+        let (name, domain) = email.split_once('@').expect("an address");
+        self.microsoft().add_user(email, name);
+        let (access, refresh, seconds) = self.microsoft().mint_connection(email, SCOPES);
+        let account = Account {
+            tenant: self.microsoft().tenant_id(domain).parse().expect("a GUID"),
+            object: self.microsoft().object_id(email).parse().expect("a GUID"),
+            email: email.parse().expect("an address"),
+            name: None,
+        };
+        let mut connection = Connection {
+            id: ConnectionId::mint(now, app.entropy.as_ref()),
+            customer: customer.clone(),
+            user: name.parse().expect("an id"),
+            account: Some(account),
+            features: BTreeSet::from([Feature::Calendar]),
+            granted: ScopeSet::parse("User.Read Calendars.ReadWrite"),
+            teams: true,
+            time_zone: Some("Europe/Paris".to_owned()),
+            connected_at: now,
+            health: Health::Live,
+            verified_at: Some(now),
+            last_used: None,
+            usable_until: Some(usable_until(now, Duration::from_secs(seconds))),
+            generation: 1,
+            canary: false,
+            errand: first.then_some((Errand::FirstLook, now)),
+            tokens: None,
+        };
+        let pair = TokenPair { access: AccessToken::new(access), refresh: RefreshToken::new(refresh) };
+        connection.tokens =
+            Some(seal_tokens(key, &Binding::tokens(&connection), &pair, app.entropy.as_ref()));
+        connection
+    }
+
+    /// Goes on minute by minute until the customer's shard was swept as a whole.
+    pub(crate) async fn until_swept(&self, customer: &str) {
+        let (begun, shard) = (self.now(), Shard::of(&customer.parse().expect("an id")));
+        for _ in 0..50 {
+            self.advance(minutes(1)).await;
+            let swept = self.app("connections").store.shards.verified_at(shard).await;
+            if swept.expect("the store answers").is_some_and(|swept| swept > begun) {
+                return;
+            }
+        }
+        panic!("the shard of {customer} was not swept within 50 minutes");
+    }
+
+    /// A connection as it is stored.
+    pub(crate) async fn stored(&self, customer: &str, user: &str) -> Versioned<Connection> {
+        let (customer, user) = (customer.parse().expect("an id"), user.parse().expect("an id"));
+        let found = self.app("connections").store.connections.find(&customer, &user).await;
+        found.expect("the store answers").expect("a connection")
+    }
+
+    /// When Entra answered refreshes of this account since then: the instant and the AADSTS number, 0 for tokens.
+    pub(crate) fn refreshes(&self, email: &str, since: Timestamp) -> Vec<(Timestamp, u32)> {
+        let all = self.microsoft().redemptions().into_iter();
+        let of = all.filter(|r| r.grant == sim::Grant::RefreshToken && r.user == email && r.at >= since);
+        of.map(|r| (r.at, r.code)).collect()
+    }
+}
+
+fn attempt(app: &App, customer: &CustomerId, email: &str) -> Attempt {
+    let now = app.clock.now();
+    let name = email.split('@').next().unwrap_or_default();
+    let session = Session {
+        id: SessionId::mint(now, app.entropy.as_ref()),
+        key: Hash("-".to_owned()),
+        customer: customer.clone(),
+        user: name.parse().expect("an id"),
+        email: email.parse().expect("an address"),
+        return_url: "http://localhost/".to_owned(),
+        features: BTreeSet::from([Feature::Calendar]),
+        tenant: None,
+        time_zone: None,
+        locale: None,
+        expires_at: now,
+    };
+    Attempt {
+        id: AttemptId::mint(now, app.entropy.as_ref()),
+        state: Hash(format!("{customer}-crowd")),
+        cookie: Hash("-".to_owned()),
+        session,
+        authority: "organizations".to_owned(),
+        expires_at: now,
+        consumed_at: None,
+        outcome: None,
+    }
+}
