@@ -30,13 +30,14 @@ impl Container {
     }
 
     /// Nothing that is secret or personal was printed; what was printed is JSON, line by line.
-    fn check_output(&self, stack: &Stack) {
+    async fn check_output(&mut self, stack: &Stack) {
+        // What it said may still be on its way through the pipe; that it says something is asked for.
+        self.program.line("{").await;
         let output = self.program.output();
         let theirs = stack.microsoft.secrets().into_iter().map(String::into_bytes);
         let hunt = Hunt::new(theirs.chain(stack.aws.secrets()));
         assert!(!hunt.finds(&output), "a secret was printed");
         assert!(!output.contains("contoso.com"), "an address was printed: {output}");
-        assert!(!output.is_empty(), "a function that says nothing cannot be operated");
         for line in output.lines() {
             assert!(serde_json::from_str::<Value>(line).is_ok(), "no JSON: {line}");
         }
@@ -102,24 +103,24 @@ async fn every_function_starts_and_answers_as_lambda_runs_it() {
     })
     .await;
 
-    let pages = Container::start(&stack, "pages").await;
+    let mut pages = Container::start(&stack, "pages").await;
     let answer = pages.runtime.invoke(event("GET /healthz", "", &Value::Null)).await;
     assert_eq!((answer["statusCode"].as_u64(), &body_of(&answer)["status"]), (Some(200), &json!("ok")));
-    pages.check_output(&stack);
+    pages.check_output(&stack).await;
 
-    let connections = Container::start(&stack, "connections").await;
+    let mut connections = Container::start(&stack, "connections").await;
     let answer = connections.runtime.invoke(event("GET /v1/connection", "", &Value::Null)).await;
     assert_eq!(body_of(&answer)["status"], "connected", "{answer}");
-    connections.check_output(&stack);
+    connections.check_output(&stack).await;
 
-    let interviews = Container::start(&stack, "interviews").await;
+    let mut interviews = Container::start(&stack, "interviews").await;
     let answer = interviews.runtime.invoke(event("POST /v1/interviews", "", &interview())).await;
     assert_eq!(answer["statusCode"], 201, "{answer}");
     assert!(body_of(&answer)["join_url"].is_string());
     assert_eq!(stack.microsoft.events("ana@contoso.com").len(), 1);
-    interviews.check_output(&stack);
+    interviews.check_output(&stack).await;
 
-    let callback = Container::start(&stack, "oauth-callback").await;
+    let mut callback = Container::start(&stack, "oauth-callback").await;
     let link = ana.link().await;
     let query = link.split_once('?').expect("a query").1;
     let answer = callback.runtime.invoke(event("GET /api/auth/microsoft/connect", query, &Value::Null)).await;
@@ -127,14 +128,14 @@ async fn every_function_starts_and_answers_as_lambda_runs_it() {
     assert!(location.starts_with(&stack.microsoft.login_url()), "{answer}");
     let cookie = answer["cookies"][0].as_str().unwrap_or_default();
     assert!(cookie.starts_with("__Host-convene-") && cookie.contains("; Secure"), "{answer}");
-    callback.check_output(&stack);
+    callback.check_output(&stack).await;
 
     for name in local::scheduled_functions().map(|function| function.name) {
-        let container = Container::start(&stack, name).await;
+        let mut container = Container::start(&stack, name).await;
         let report = container.runtime.invoke(json!({})).await;
         assert!(report.as_object().is_some_and(|report| !report.is_empty()), "{name}: {report}");
         assert!(report["panicked"].is_null(), "{name}: {report}");
-        container.check_output(&stack);
+        container.check_output(&stack).await;
     }
     assert_eq!(stack.journal.violations(), Vec::<String>::new());
 }

@@ -1,1 +1,7 @@
-//! Customers.
+//! Customers: their settings, their switch, their connections, and their end.
+
+mod connections;
+mod deletion;
+mod faults;
+mod settings;
+mod switch;

@@ -1,1 +1,11 @@
-//! Hostile.
+//! What attackers try. Names of tests begin with the number of the threat in quality.md, section 3.
+
+mod bodies;
+mod browsers;
+mod gateway;
+mod id_tokens;
+mod local_gateway;
+mod return_urls;
+mod secrets;
+mod tenants;
+mod texts;

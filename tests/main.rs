@@ -11,6 +11,7 @@ mod hostile;
 mod interviews;
 mod laptop;
 mod logs;
+mod openapi;
 mod other_microsoft;
 mod programs;
 mod refresh;

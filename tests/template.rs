@@ -10,6 +10,9 @@ mod references;
 mod resources;
 mod yaml;
 
+#[cfg(test)]
+pub(crate) use yaml::json_of as json_of_yaml;
+
 pub(crate) use iam::allows;
 
 use std::collections::{BTreeMap, BTreeSet};

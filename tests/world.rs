@@ -19,7 +19,7 @@ use sim::{Hunt, Journal, Microsoft};
 
 pub(crate) use answer::Answer;
 pub(crate) use browser::{Browser, back_with, ending, parameter};
-pub(crate) use forge::Forge;
+pub(crate) use forge::{Forge, KID};
 pub(crate) use person::{Person, interview};
 pub(crate) use rows::Rows;
 
@@ -131,6 +131,12 @@ impl World {
         let token = answer["token"].as_str().expect("a token").to_owned();
         let text = |name: &str| claims[name].as_str().unwrap_or_default().to_owned();
         Person { world: self, token, user: text("sub"), customer: text("customer_id"), email: text("email") }
+    }
+
+    /// A token for these claims that no customer is switched on for.
+    pub(crate) fn bare_token(&self, claims: &Value) -> String {
+        let claims = claims.as_object().cloned().unwrap_or_default();
+        local::issue(&self.stack.shared.issuer, claims, self.now())
     }
 
     /// Ana of Contoso, a recruiter of the customer `acme`, connected; the first look at her is over.

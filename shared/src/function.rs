@@ -52,6 +52,13 @@ pub struct Route {
     pub handle: Handle,
 }
 
+impl Route {
+    /// The route in one line.
+    pub const fn new(key: &'static str, access: Access, handle: Handle) -> Self {
+        Self { key, access, handle }
+    }
+}
+
 /// A function behind API Gateway.
 #[derive(Clone, Copy)]
 pub struct HttpFunction {

@@ -14,15 +14,20 @@ fn spoil(world: &World, service: &str, operation: &str, kind: &Value) {
     world.fault(json!({ "service": service, "operation": operation, "kind": kind, "times": 0 }));
 }
 
-async fn recovers(world: &World, ana: &Person<'_>) {
+/// Ana tries while this fault lasts; nothing is kept of it.
+async fn ends_with(world: &World, ana: &Person<'_>, fault: (&str, &str, &Value), end: &str) {
+    let (service, operation, kind) = fault;
+    spoil(world, service, operation, kind);
+    assert_eq!(ana.ends("ana@contoso.com", Accept).await, end, "{:.80}", kind.to_string());
     assert_eq!(ana.status().await, "not_connected");
     assert_eq!(Rows::of(world).sealed(), 0, "nothing is half stored");
     world.switch("clear-faults", json!({}));
-    assert_eq!(ana.connect().await, "connected");
 }
 
 #[tokio::test]
 async fn whatever_entra_answers_instead_of_tokens_is_an_outage() {
+    let world = World::start().await;
+    let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
     for kind in [
         json!("reset"),
         json!("malformed"),
@@ -39,13 +44,9 @@ async fn whatever_entra_answers_instead_of_tokens_is_an_outage() {
         json!({ "status": { "status": 503 } }),
         json!({ "body": { "status": 400, "json": {} } }),
     ] {
-        let world = World::start().await;
-        let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
-        spoil(&world, "login", TOKEN, &kind);
-        let end = ana.ends("ana@contoso.com", Accept).await;
-        assert_eq!(end, "failed: microsoft-unavailable", "{:.80}", kind.to_string());
-        recovers(&world, &ana).await;
+        ends_with(&world, &ana, ("login", TOKEN, &kind), "failed: microsoft-unavailable").await;
     }
+    assert_eq!(ana.connect().await, "connected");
 }
 
 #[tokio::test]
@@ -56,7 +57,7 @@ async fn an_answer_that_was_lost_after_the_redemption_is_not_asked_for_again() {
         world.fault(json!({ "service": "login", "operation": TOKEN, "when": "after", "kind": kind }));
         assert_eq!(ana.ends("ana@contoso.com", Accept).await, "failed: microsoft-unavailable");
         assert_eq!(world.microsoft().redemptions().len(), 1, "a code works once");
-        recovers(&world, &ana).await;
+        assert_eq!((ana.status().await.as_str(), Rows::of(&world).sealed()), ("not_connected", 0));
     }
 }
 
@@ -64,35 +65,35 @@ async fn an_answer_that_was_lost_after_the_redemption_is_not_asked_for_again() {
 async fn a_throttled_redemption_says_so() {
     let world = World::start().await;
     let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
-    spoil(&world, "login", TOKEN, &json!({ "status": { "status": 429, "retry_after": "60" } }));
-    assert_eq!(ana.ends("ana@contoso.com", Accept).await, "failed: microsoft-throttled");
-    recovers(&world, &ana).await;
+    let throttled = json!({ "status": { "status": 429, "retry_after": "60" } });
+    ends_with(&world, &ana, ("login", TOKEN, &throttled), "failed: microsoft-throttled").await;
+    assert_eq!(ana.connect().await, "connected");
 }
 
 #[tokio::test]
 async fn keys_that_cannot_be_had_prove_nobody() {
+    let world = World::start().await;
+    let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
     for kind in [json!("reset"), json!("malformed"), json!("empty"), json!({ "status": { "status": 503 } })] {
-        let world = World::start().await;
-        let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
-        spoil(&world, "login", KEYS, &kind);
-        assert_eq!(ana.ends("ana@contoso.com", Accept).await, "failed: microsoft-unavailable", "{kind}");
-        recovers(&world, &ana).await;
+        ends_with(&world, &ana, ("login", KEYS, &kind), "failed: microsoft-unavailable").await;
     }
+    assert_eq!(ana.connect().await, "connected");
 }
 
 #[tokio::test]
 async fn a_tenant_that_cannot_be_looked_up_proves_nobody() {
+    let world = World::start().await;
+    let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
     for kind in [json!("reset"), json!("malformed"), json!({ "status": { "status": 503 } })] {
-        let world = World::start().await;
-        let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
-        spoil(&world, "login", DISCOVERY, &kind);
-        assert_eq!(ana.ends("ana@contoso.com", Accept).await, "failed: microsoft-unavailable", "{kind}");
-        recovers(&world, &ana).await;
+        ends_with(&world, &ana, ("login", DISCOVERY, &kind), "failed: microsoft-unavailable").await;
     }
+    assert_eq!(ana.connect().await, "connected");
 }
 
 #[tokio::test]
 async fn a_mailbox_that_cannot_be_looked_at_is_not_connected() {
+    let world = World::start().await;
+    let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
     for (kind, end) in [
         (json!({ "status": { "status": 403 } }), "failed: scope-missing"),
         (json!({ "status": { "status": 401 } }), "failed: microsoft-unavailable"),
@@ -102,12 +103,9 @@ async fn a_mailbox_that_cannot_be_looked_at_is_not_connected() {
         (json!("malformed"), "failed: microsoft-unavailable"),
         (json!("reset"), "failed: microsoft-unavailable"),
     ] {
-        let world = World::start().await;
-        let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
-        spoil(&world, "graph", PROBE, &kind);
-        assert_eq!(ana.ends("ana@contoso.com", Accept).await, end, "{kind}");
-        recovers(&world, &ana).await;
+        ends_with(&world, &ana, ("graph", PROBE, &kind), end).await;
     }
+    assert_eq!(ana.connect().await, "connected");
 }
 
 #[tokio::test]
@@ -134,8 +132,9 @@ async fn a_new_signing_key_of_entra_is_fetched_when_it_is_met() {
     let ben = world.person("u-ben", "acme", "ben@contoso.com").await;
     assert_eq!(ben.connect().await, "connected");
     assert_eq!(fetched(&world), 1, "kept from then on");
-    world.advance(minutes(24 * 60)).await;
+    world.pass_time(minutes(24 * 60));
     world.journal().clear();
+    let ben = world.person("u-ben", "acme", "ben@contoso.com").await;
     assert_eq!(ben.connect().await, "connected");
     assert_eq!(fetched(&world), 1, "fetched again after a day");
 }

@@ -20,20 +20,20 @@ fn whole(members: Value) -> Value {
     schema
 }
 
-fn words<T: serde::Serialize>(all: &[T]) -> Value {
+fn words(all: Value) -> Value {
     json!({ "type": "string", "enum": all })
 }
 
 pub(super) fn features() -> Value {
-    list(words(&Feature::ALL))
+    list(words(json!(Feature::ALL)))
 }
 
 pub(super) fn allowed_account() -> Value {
-    words(&[AllowedAccount::SameEmail, AllowedAccount::SameDomain, AllowedAccount::AnyInTenant])
+    words(json!([AllowedAccount::SameEmail, AllowedAccount::SameDomain, AllowedAccount::AnyInTenant]))
 }
 
 pub(super) fn calendar() -> Value {
-    words(&[CalendarChoice::Primary, CalendarChoice::Scheduler])
+    words(json!([CalendarChoice::Primary, CalendarChoice::Scheduler]))
 }
 
 pub(super) fn schemas() -> Map<String, Value> {
@@ -41,9 +41,12 @@ pub(super) fn schemas() -> Map<String, Value> {
     for (name, schema) in problems().into_iter().chain(connections()).chain(customers()).chain(interviews()) {
         all.insert(name.to_owned(), schema);
     }
-    all.insert("Health".to_owned(), whole(json!({
-        "status": one_of(&["ok"]), "name": text("The product."), "version": text("The build."),
-    })));
+    all.insert(
+        "Health".to_owned(),
+        whole(json!({
+            "status": one_of(&["ok"]), "name": text("The product."), "version": text("The build."),
+        })),
+    );
     all
 }
 
@@ -60,7 +63,7 @@ fn problems() -> Vec<(&'static str, Value)> {
     ];
     let steps = list(text("A sentence."));
     let fix = whole(json!({
-        "owner": words(&owners), "action_url": nullable(uri("Where to click.")), "steps": steps,
+        "owner": words(json!(owners)), "action_url": nullable(uri("Where to click.")), "steps": steps,
     }));
     let microsoft = whole(json!({
         "error": nullable(text("`error` of an OAuth answer, or `error.code` of a Graph answer.")),
@@ -99,7 +102,9 @@ fn problems() -> Vec<(&'static str, Value)> {
 }
 
 fn page_of(name: &str) -> Value {
-    whole(json!({ "data": list(reference(name)), "next_cursor": nullable(text("`cursor` of the next page.")) }))
+    whole(
+        json!({ "data": list(reference(name)), "next_cursor": nullable(text("`cursor` of the next page.")) }),
+    )
 }
 
 fn connections() -> Vec<(&'static str, Value)> {
@@ -118,7 +123,7 @@ fn connections() -> Vec<(&'static str, Value)> {
         "tenant_id": uuid("Microsoft Entra tenant."), "object_id": uuid("The user there."),
     }));
     let connection = whole(json!({
-        "id": nullable(prefixed("con_")), "user": text("The user of the ATS."), "status": words(&statuses),
+        "id": nullable(prefixed("con_")), "user": text("The user of the ATS."), "status": words(json!(statuses)),
         "account": nullable(reference("Account")), "features": features(),
         "granted_scopes": list(text("A permission of Microsoft Graph.")),
         "missing_scopes": list(text("A permission of Microsoft Graph.")),
@@ -182,7 +187,7 @@ fn interviews() -> Vec<(&'static str, Value)> {
         "event_id": text("Immutable id in the organiser's mailbox."),
         "ical_uid": nullable(text("The same in every mailbox.")),
         "web_link": nullable(uri("Opens it in Outlook on the web.")), "etag": nullable(text("Outlook's own.")),
-        "state": words(&[EventState::Present, EventState::Absent]),
+        "state": words(json!([EventState::Present, EventState::Absent])),
         "checked_at": date_time("When Outlook was last asked."),
     }));
     let interview = whole(json!({
@@ -194,7 +199,7 @@ fn interviews() -> Vec<(&'static str, Value)> {
         "rooms": list(email("In order of preference.")), "hold_room": boolean("Not yet in use."),
         "require_free": boolean("Not yet in use."), "hide_attendees": boolean("Each person sees only himself."),
         "organize_as": one_of(&["me", "scheduling_user"]),
-        "status": words(&[Scheduling, Scheduled, AwaitingRoom, Cancelled, Failed]),
+        "status": words(json!([Scheduling, Scheduled, AwaitingRoom, Cancelled, Failed])),
         "requested_by": text("The user of the ATS who made it."), "organizer": reference("Organizer"),
         "join_url": nullable(uri("Joins the Teams meeting.")), "problem": nullable(reference("ProblemSummary")),
         "room": nullable(reference("Room")), "outlook": nullable(reference("Outlook")),
@@ -203,10 +208,16 @@ fn interviews() -> Vec<(&'static str, Value)> {
     }));
     vec![
         ("Candidate", whole(json!({ "email": email("Invited."), "name": name.clone() }))),
-        ("Interviewer", whole(json!({ "email": email("Invited."), "name": name,
-            "optional": boolean("Need not come.") }))),
+        (
+            "Interviewer",
+            whole(json!({ "email": email("Invited."), "name": name,
+            "optional": boolean("Need not come.") })),
+        ),
         ("Organizer", whole(json!({ "user": text("The user of the ATS."), "email": email("The mailbox.") }))),
-        ("Room", whole(json!({ "email": email("The room that was invited."), "state": words(&rooms) }))),
+        (
+            "Room",
+            whole(json!({ "email": email("The room that was invited."), "state": words(json!(rooms)) })),
+        ),
         ("Outlook", outlook),
         ("Interview", interview),
         ("Unsettled", whole(json!({ "id": prefixed("int_"), "status": one_of(&["scheduling"]) }))),

@@ -8,7 +8,6 @@ mod interviews;
 
 use shared::problem::Code;
 
-
 /// A success.
 pub(super) struct Success {
     pub(super) status: u16,
@@ -39,7 +38,12 @@ pub(super) struct Operation {
     pub(super) problems: &'static [&'static [Code]],
 }
 
-pub(super) const fn json(status: u16, means: &'static str, schema: &'static str, headers: &'static [&'static str]) -> Success {
+pub(super) const fn json(
+    status: u16,
+    means: &'static str,
+    schema: &'static str,
+    headers: &'static [&'static str],
+) -> Success {
     Success { status, means, body: Body::Json(schema), headers }
 }
 pub(super) const fn bare(status: u16, means: &'static str, headers: &'static [&'static str]) -> Success {

@@ -80,7 +80,8 @@ fn described(function: &str, route: &Route, operation: &Operation) -> Value {
             all.map(|name| json!({ "$ref": format!("#/components/parameters/{name}") })).collect();
     }
     if let Some((schema, required)) = operation.request {
-        entry["requestBody"] = json!({ "required": required, "content": content("application/json", &[schema]) });
+        entry["requestBody"] =
+            json!({ "required": required, "content": content("application/json", &[schema]) });
     }
     entry["security"] = match route.access {
         Access::Public => json!([]),
@@ -103,14 +104,14 @@ fn responses(route: &Route, operation: &Operation) -> Value {
         all.insert(status, problem_of(status, &codes, operation));
     }
     if route.access != Access::Public {
-        let gateway = |means: &str| {
-            json!({ "description": means, "content": content("application/json", &["GatewayMessage"]) })
-        };
+        let gateway = |means: &str| json!({ "description": means, "content": content("application/json", &["GatewayMessage"]) });
         all.insert(401, gateway("There is no token, or it is not valid."));
         let both = all.entry(403).or_insert_with(|| json!({ "description": "", "content": {} }));
-        both["content"]["application/json"] = content("application/json", &["GatewayMessage"])["application/json"].clone();
+        both["content"]["application/json"] =
+            content("application/json", &["GatewayMessage"])["application/json"].clone();
         let means = both["description"].as_str().unwrap_or_default();
-        both["description"] = format!("{means}By API Gateway: the token lacks every scope of this operation.").into();
+        both["description"] =
+            format!("{means}By API Gateway: the token lacks every scope of this operation.").into();
     }
     json!(all.into_iter().map(|(status, answer)| (status.to_string(), answer)).collect::<Map<_, _>>())
 }

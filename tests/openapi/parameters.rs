@@ -19,8 +19,12 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     ("state", "query", "state", "As it was sent to Microsoft."),
     ("redirect-code", "query", "code", "The authorization code, where the person accepted."),
     ("error", "query", "error", "Why there is no code."),
-    ("Idempotency-Key", "header", "Idempotency-Key",
-        "New for each new request, the same for each repeat; kept for 7 days per customer, user and route."),
+    (
+        "Idempotency-Key",
+        "header",
+        "Idempotency-Key",
+        "New for each new request, the same for each repeat; kept for 7 days per customer, user and route.",
+    ),
     ("If-Match", "header", "If-Match", "The ETag that the change is meant for."),
 ];
 

@@ -43,7 +43,9 @@ fn people() -> Vec<(&'static str, Value)> {
 
 fn interviews() -> Vec<(&'static str, Value)> {
     let time = |which: &str| {
-        text(&format!("{which}: RFC 3339 with offset, or a local time such as 2026-12-01T10:00:00 in time_zone."))
+        text(&format!(
+            "{which}: RFC 3339 with offset, or a local time such as 2026-12-01T10:00:00 in time_zone."
+        ))
     };
     let zone = text("IANA name, such as Europe/Paris; needed for local times.");
     let html = short("p br ul ol li b i a[https, mailto].", 32_000);
@@ -96,9 +98,9 @@ fn settings() -> Vec<(&'static str, Value)> {
             "building": short("Building.", 200),
         }),
     );
-    let user = || json!({ "type": "string", "minLength": 1, "maxLength": 128, "description": "A user of the ATS." });
-    let scheduling_user =
-        asked(&["user"], json!({ "user": user(), "allowed_users": at_most(500, user()) }));
+    let user =
+        || json!({ "type": "string", "minLength": 1, "maxLength": 128, "description": "A user of the ATS." });
+    let scheduling_user = asked(&["user"], json!({ "user": user(), "allowed_users": at_most(500, user()) }));
     let patch = asked(
         &[],
         json!({

@@ -6,9 +6,32 @@ use std::fmt::Write;
 use serde_json::{Map, Value};
 
 const FIRST: [&str; 26] = [
-    "openapi", "info", "servers", "paths", "components", "title", "version", "summary", "description", "operationId",
-    "in", "name", "required", "security", "parameters", "requestBody", "responses", "headers", "content", "schema",
-    "$ref", "type", "format", "pattern", "enum", "properties",
+    "openapi",
+    "info",
+    "servers",
+    "paths",
+    "components",
+    "title",
+    "version",
+    "summary",
+    "description",
+    "operationId",
+    "in",
+    "name",
+    "required",
+    "security",
+    "parameters",
+    "requestBody",
+    "responses",
+    "headers",
+    "content",
+    "schema",
+    "$ref",
+    "type",
+    "format",
+    "pattern",
+    "enum",
+    "properties",
 ];
 
 pub(super) fn write(value: &Value) -> String {
@@ -87,7 +110,8 @@ fn scalar(text: &str) -> String {
     let plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || " /_-.()+".contains(c))
         && !text.ends_with(' ')
-        && !["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(&text.to_lowercase().as_str());
+        && !["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
+            .contains(&text.to_lowercase().as_str());
     if plain { text.to_owned() } else { Value::from(text).to_string() }
 }
 

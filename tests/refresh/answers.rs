@@ -14,24 +14,23 @@ use crate::world::{World, minutes};
 const GONE: &[u32] = &[65001, 700_016, 7_000_229, 7_000_112, 650_052, 500_011, 90002];
 /// R, I and U: the grant is dead, or wants the user.
 const USER: &[u32] = &[
-    50034, 500_341, 50057, 50132, 50133, 50173, 70043, 70008, 700_082, 70000, 50055, 50058, 50072, 50074, 50076, 50078,
-    50079, 50085, 50144, 50158, 80012, 50097, 700_003, 70044, 700_020, 16000, 50020, 50089, 50126, 50140, 500_207,
-    500_208, 65004,
+    50034, 500_341, 50057, 50132, 50133, 50173, 70043, 70008, 700_082, 70000, 50055, 50058, 50072, 50074,
+    50076, 50078, 50079, 50085, 50144, 50158, 80012, 50097, 700_003, 70044, 700_020, 16000, 50020, 50089,
+    50126, 50140, 500_207, 500_208, 65004,
 ];
 /// A: the tenant's administrator must act.
 const ADMIN: &[u32] = &[
-    53003, 50105, 53000, 53001, 53002, 53004, 53011, 530_032, 530_034, 530_035, 50131, 90093, 90094, 90095, 900_941,
-    900_981, 500_021, 500_212, 500_213, 70001, 90072, 1_000_031, 650_054,
+    53003, 50105, 53000, 53001, 53002, 53004, 53011, 530_032, 530_034, 530_035, 50131, 90093, 90094, 90095,
+    900_941, 900_981, 500_021, 500_212, 500_213, 70001, 90072, 1_000_031, 650_054,
 ];
 /// T: passes by itself.
-const PASSING: &[u32] = &[
-    50196, 50053, 90006, 90024, 90033, 90012, 90023, 90036, 90123, 135_010, 70012, 90090, 650_051,
-];
+const PASSING: &[u32] =
+    &[50196, 50053, 90006, 90024, 90033, 90012, 90023, 90036, 90123, 135_010, 70012, 90090, 650_051];
 /// C: our own request or registration, though not the credential.
 const OURS: &[u32] = &[
-    9_002_313, 54005, 50013, 65002, 65005, 650_056, 650_057, 700_005, 70005, 700_011, 700_022, 700_054, 70003, 70004,
-    70011, 700_084, 90008, 90014, 900_144, 90130, 9_001_023, 9_002_332, 1_002_016, 501_481, 50147, 50148, 50011,
-    500_113, 900_971, 50059, 50194, 650_059, 90019, 650_053,
+    9_002_313, 54005, 50013, 65002, 65005, 650_056, 650_057, 700_005, 70005, 700_011, 700_022, 700_054,
+    70003, 70004, 70011, 700_084, 90008, 90014, 900_144, 90130, 9_001_023, 9_002_332, 1_002_016, 501_481,
+    50147, 50148, 50011, 500_113, 900_971, 50059, 50194, 650_059, 90019, 650_053,
 ];
 /// Numbers that no page explains, under `invalid_grant`.
 const UNKNOWN: &[u32] = &[123_456, 999_999];
@@ -82,10 +81,17 @@ fn refuse(world: &World, users: &[String]) {
 #[tokio::test]
 async fn every_number_of_the_table_has_its_consequence_in_time() {
     let world = World::start().await;
-    let all: Vec<String> = [("gone", GONE), ("user", USER), ("admin", ADMIN), ("passing", PASSING), ("ours", OURS), ("unknown", UNKNOWN)]
-        .iter()
-        .flat_map(|(group, codes)| emails(group, codes))
-        .collect();
+    let all: Vec<String> = [
+        ("gone", GONE),
+        ("user", USER),
+        ("admin", ADMIN),
+        ("passing", PASSING),
+        ("ours", OURS),
+        ("unknown", UNKNOWN),
+    ]
+    .iter()
+    .flat_map(|(group, codes)| emails(group, codes))
+    .collect();
     let mut crowd = vec!["canary@contoso.com".to_owned()];
     crowd.extend(all.iter().cloned());
     world.crowd("acme", &crowd).await;
@@ -102,10 +108,16 @@ async fn every_number_of_the_table_has_its_consequence_in_time() {
         match email.split('-').next().unwrap_or_default() {
             "gone" => assert!(in_time && status == Some(Status::Revoked), "{email} {dropped:?}"),
             "user" => assert!(in_time && status == Some(Status::NeedsReauth), "{email} {dropped:?}"),
-            "admin" => assert!(dropped.is_none() && doubted_as == Some(Status::Blocked) && soon, "{email} {doubted:?}"),
+            "admin" => assert!(
+                dropped.is_none() && doubted_as == Some(Status::Blocked) && soon,
+                "{email} {doubted:?}"
+            ),
             "unknown" => {
                 let late = dropped.is_some_and(|(after, _)| PROMISE < after && after <= minutes(65));
-                assert!(late && soon && doubted_as == Some(Status::Checking), "{email} {doubted:?} {dropped:?}");
+                assert!(
+                    late && soon && doubted_as == Some(Status::Checking),
+                    "{email} {doubted:?} {dropped:?}"
+                );
             }
             _ => assert!(doubted.is_none() && dropped.is_none(), "{email} {doubted:?} {dropped:?}"),
         }
@@ -126,7 +138,8 @@ async fn every_number_of_the_table_has_its_consequence_in_time() {
 #[tokio::test]
 async fn what_happens_in_the_tenant_has_the_consequence_that_it_should() {
     let world = World::start().await;
-    let people = ["revoked", "disabled", "deleted", "unassigned", "password"].map(|what| format!("{what}@contoso.com"));
+    let people = ["revoked", "disabled", "deleted", "unassigned", "password"]
+        .map(|what| format!("{what}@contoso.com"));
     let mut crowd = vec!["canary@contoso.com".to_owned()];
     crowd.extend(people.iter().cloned());
     world.crowd("acme", &crowd).await;
@@ -139,7 +152,10 @@ async fn what_happens_in_the_tenant_has_the_consequence_that_it_should() {
     world.switch("require-assignment", json!({ "tenant": "contoso.com", "assigned": assigned }));
     let seen = watch(&world, &people, minutes(56)).await;
     for gone in &seen[..3] {
-        assert!(gone.dropped.is_some_and(|(after, status)| after <= PROMISE && status == Status::NeedsReauth), "{gone:?}");
+        assert!(
+            gone.dropped.is_some_and(|(after, status)| after <= PROMISE && status == Status::NeedsReauth),
+            "{gone:?}"
+        );
     }
     assert_eq!(seen[3].doubted.map(|(_, status)| status), Some(Status::Blocked));
     assert!(seen[3].dropped.is_none() && seen[4].doubted.is_none(), "{seen:?}");
@@ -153,7 +169,9 @@ async fn an_unknown_error_is_unserved_and_never_destroyed() {
     let answer = json!({ "user": "odd@contoso.com", "code": 31_337, "error": "something_new" });
     world.switch("refresh-answer", answer);
     let seen = watch(&world, &["odd@contoso.com".to_owned()], minutes(180)).await;
-    assert!(seen[0].doubted.is_some_and(|(after, status)| after <= minutes(47) && status == Status::Checking));
+    assert!(
+        seen[0].doubted.is_some_and(|(after, status)| after <= minutes(47) && status == Status::Checking)
+    );
     assert!(seen[0].dropped.is_none(), "{seen:?}");
     world.switch("refresh-answer", json!({ "user": "odd@contoso.com" }));
     world.advance(minutes(7)).await;

@@ -42,13 +42,17 @@ fn over(world: &World) {
 
 #[tokio::test]
 async fn our_expired_secret_costs_nobody_his_connection() {
-    let secret = |state: &'static str| move |world: &World| drop(world.switch("vendor-secret", json!({ "state": state })));
+    let secret = |state: &'static str| {
+        move |world: &World| drop(world.switch("vendor-secret", json!({ "state": state })))
+    };
     an_hour_of(secret("expired"), secret("ok")).await;
 }
 
 #[tokio::test]
 async fn our_wrong_secret_costs_nobody_his_connection() {
-    let secret = |state: &'static str| move |world: &World| drop(world.switch("vendor-secret", json!({ "state": state })));
+    let secret = |state: &'static str| {
+        move |world: &World| drop(world.switch("vendor-secret", json!({ "state": state })))
+    };
     an_hour_of(secret("wrong"), secret("ok")).await;
 }
 
@@ -79,7 +83,8 @@ async fn throttling_costs_nobody_his_connection() {
 
 #[tokio::test]
 async fn a_loop_that_entra_reports_as_a_dead_grant_costs_nobody_his_connection() {
-    let answer = |code: Value| move |world: &World| drop(world.switch("refresh-answer", json!({ "code": code })));
+    let answer =
+        |code: Value| move |world: &World| drop(world.switch("refresh-answer", json!({ "code": code })));
     an_hour_of(answer(json!(50196)), answer(Value::Null)).await;
 }
 
@@ -103,7 +108,8 @@ async fn nobody_is_asked_before_the_time_that_entra_named() {
     world.fault(json!({ "service": "login", "user": ana.email, "kind": retry }));
     let begun = world.now();
     world.advance(minutes(29)).await;
-    let asked: Vec<_> = [&ana, &ben].iter().flat_map(|person| world.refreshes(&person.email, begun)).collect();
+    let asked: Vec<_> =
+        [&ana, &ben].iter().flat_map(|person| world.refreshes(&person.email, begun)).collect();
     let throttled = throttled_at(&world);
     assert!(asked.iter().all(|(at, _)| *at < throttled || *at >= throttled + minutes(30)), "{asked:?}");
 }

@@ -10,7 +10,7 @@ pub(super) fn parse(text: &str) -> Value {
     json_of(document)
 }
 
-fn json_of(node: &Yaml) -> Value {
+pub(crate) fn json_of(node: &Yaml) -> Value {
     match node {
         Yaml::Value(scalar) => scalar_of(scalar),
         Yaml::Sequence(items) => Value::Array(items.iter().map(json_of).collect()),

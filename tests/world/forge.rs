@@ -35,18 +35,29 @@ fn part(text: &str) -> String {
 impl<'a> Forge<'a> {
     /// From now on Microsoft's list of keys is this one key.
     pub(crate) fn published(world: &'a World) -> Self {
+        Self::published_with(world, &json!({}))
+    }
+
+    /// The same with any fields of the entry changed.
+    pub(crate) fn published_with(world: &'a World, fields: &Value) -> Self {
         let public = pair().public_key();
         let number = |bytes: &[u8]| BASE64.encode(bytes);
-        let key = json!({
+        let mut key = json!({
             "kty": "RSA", "use": "sig", "kid": KID, "issuer": format!("{}/{{tenantid}}/v2.0", world.microsoft().login_url()),
             "n": number(public.modulus().big_endian_without_leading_zero()),
             "e": number(public.exponent().big_endian_without_leading_zero()),
         });
+        key.as_object_mut().expect("an object").extend(fields.as_object().cloned().unwrap_or_default());
         world.fault(json!({
             "service": "login", "operation": "GET /{tenant}/discovery/v2.0/keys", "times": 0,
             "kind": { "body": { "status": 200, "json": { "keys": [key] } } },
         }));
         Self { world }
+    }
+
+    /// `iss` of a tenant's tokens.
+    pub(crate) fn issuer(&self, domain: &str) -> String {
+        self.world.microsoft().issuer(domain)
     }
 
     /// What Entra would say of this person, in answer to this authorize URL.

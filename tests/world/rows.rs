@@ -32,6 +32,11 @@ impl Rows {
         self.0.iter().filter(|row| !row["blob"].is_null()).count()
     }
 
+    /// Every partition and sort key.
+    pub(crate) fn partitions(&self) -> Vec<String> {
+        self.0.iter().flat_map(|row| [text(row, "pk").to_owned(), text(row, "sk").to_owned()]).collect()
+    }
+
     /// Their documents.
     pub(crate) fn documents(&self) -> Vec<Value> {
         self.0.iter().map(|row| serde_json::from_str(text(row, "doc")).unwrap_or_default()).collect()

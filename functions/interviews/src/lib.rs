@@ -18,23 +18,11 @@ const ANY: Access = Access::AnyOf(&["interviews", "admin"]);
 pub const FUNCTION: HttpFunction = HttpFunction {
     name: "interviews",
     routes: &[
-        Route { key: "POST /v1/interviews", access: WRITE, handle: |a, r| Box::pin(create::handle(a, r)) },
-        Route { key: "GET /v1/interviews", access: ANY, handle: |a, r| Box::pin(read::list(a, r)) },
-        Route { key: "GET /v1/interviews/{id}", access: ANY, handle: |a, r| Box::pin(read::one(a, r)) },
-        Route {
-            key: "PATCH /v1/interviews/{id}",
-            access: ANY,
-            handle: |a, r| Box::pin(change::handle(a, r)),
-        },
-        Route {
-            key: "POST /v1/interviews/{id}/reschedule",
-            access: ANY,
-            handle: |a, r| Box::pin(reschedule::handle(a, r)),
-        },
-        Route {
-            key: "POST /v1/interviews/{id}/cancel",
-            access: ANY,
-            handle: |a, r| Box::pin(cancel::handle(a, r)),
-        },
+        Route::new("POST /v1/interviews", WRITE, |a, r| Box::pin(create::handle(a, r))),
+        Route::new("GET /v1/interviews", ANY, |a, r| Box::pin(read::list(a, r))),
+        Route::new("GET /v1/interviews/{id}", ANY, |a, r| Box::pin(read::one(a, r))),
+        Route::new("PATCH /v1/interviews/{id}", ANY, |a, r| Box::pin(change::handle(a, r))),
+        Route::new("POST /v1/interviews/{id}/reschedule", ANY, |a, r| Box::pin(reschedule::handle(a, r))),
+        Route::new("POST /v1/interviews/{id}/cancel", ANY, |a, r| Box::pin(cancel::handle(a, r))),
     ],
 };

@@ -13,15 +13,11 @@ use shared::function::{Access, HttpFunction, Route};
 pub const FUNCTION: HttpFunction = HttpFunction {
     name: "oauth-callback",
     routes: &[
-        Route {
-            key: "GET /api/auth/microsoft/connect",
-            access: Access::Public,
-            handle: |app, request| Box::pin(connect::handle(app, request)),
-        },
-        Route {
-            key: "GET /api/auth/microsoft/callback",
-            access: Access::Public,
-            handle: |app, request| Box::pin(callback::handle(app, request)),
-        },
+        Route::new("GET /api/auth/microsoft/connect", Access::Public, |app, request| {
+            Box::pin(connect::handle(app, request))
+        }),
+        Route::new("GET /api/auth/microsoft/callback", Access::Public, |app, request| {
+            Box::pin(callback::handle(app, request))
+        }),
     ],
 };

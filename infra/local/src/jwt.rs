@@ -74,7 +74,8 @@ pub fn check(
 ) -> Result<Map<String, Value>, Refused> {
     let token = header.and_then(|h| h.strip_prefix("Bearer ")).ok_or(Refused::Unauthorized)?;
     let claims = decode(token, issuer, now).ok_or(Refused::Unauthorized)?;
-    let held = claims.get("scope").and_then(Value::as_str).unwrap_or_default();
+    let held = claims.get("scope").or_else(|| claims.get("scp")).map(as_text).unwrap_or_default();
+    let held = held.strip_prefix('[').and_then(|list| list.strip_suffix(']')).unwrap_or(&held);
     let allowed = held.split_whitespace().any(|scope| scopes.contains(&scope));
     if allowed { Ok(claims) } else { Err(Refused::Forbidden) }
 }

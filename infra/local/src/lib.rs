@@ -16,5 +16,5 @@ mod stack;
 
 pub use bootstrap::Setup;
 pub use clock::StackClock;
-pub use jwt::AUDIENCE;
+pub use jwt::{AUDIENCE, issue};
 pub use stack::{Options, OtherMicrosoft, Stack, http_functions, scheduled_functions};

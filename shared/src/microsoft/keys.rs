@@ -29,7 +29,6 @@ pub(super) struct Key {
 struct Kept {
     keys: Vec<Key>,
     fetched_at: Option<Timestamp>,
-    tried_at: Option<Timestamp>,
 }
 
 /// The keys as last fetched.
@@ -51,7 +50,7 @@ impl KeyCache {
         if kept.suffices(kid, now) {
             return Ok(kept.named(kid));
         }
-        kept.tried_at = Some(now);
+        // A fetch that failed is no answer: the next one asks again.
         kept.keys = fetch(wire, login, deadline).await.ok_or(IdTokenError::KeysUnreachable)?;
         kept.fetched_at = Some(now);
         Ok(kept.named(kid))
@@ -66,7 +65,7 @@ impl Kept {
     /// Whether what is kept answers for this key, be it that there is none.
     fn suffices(&self, kid: &str, now: Timestamp) -> bool {
         let within = |then: Option<Timestamp>, span| then.is_some_and(|then| now.duration_since(then) < span);
-        let (fresh, just_asked) = (within(self.fetched_at, KEPT_FOR), within(self.tried_at, FETCH_EVERY));
+        let (fresh, just_asked) = (within(self.fetched_at, KEPT_FOR), within(self.fetched_at, FETCH_EVERY));
         fresh && (just_asked || self.named(kid).is_some())
     }
 }
@@ -108,8 +107,7 @@ mod tests {
             br#"{"keys":[{"kty":"RSA","use":"sig","kid":"k1","x5t":"k1","n":"AQAB","e":"AQAB","x5c":["MII"],
             "issuer":"https://login.microsoftonline.com/{tenantid}/v2.0"},
             {"kty":"RSA","use":"enc","kid":"k2","n":"AQAB","e":"AQAB"},{"kty":"EC","kid":"k3"},7]}"#;
-        let time = Some(at(fetched_at));
-        Kept { keys: read_keys(body), fetched_at: time, tried_at: time }
+        Kept { keys: read_keys(body), fetched_at: Some(at(fetched_at)) }
     }
 
     #[test]

@@ -27,16 +27,33 @@ impl Scheduling {
         }
         let usable = self.token(work, deadline).await?;
         let new = NewEvent { claim: &work.claim.value.id, details, when, options };
-        let (usable, event) = match self.graph.create_event(&usable.token, &new, deadline).await {
+        let (usable, event) = match self.make(work, &usable, &new, deadline).await {
             Err(GraphError::Unauthorized(_)) => {
                 let usable = self.another_token(usable, work, deadline).await?;
-                let event = self.graph.create_event(&usable.token, &new, deadline).await?;
+                let event = self.make(work, &usable, &new, deadline).await?;
                 (usable, event)
             }
             other => (usable, other?),
         };
         let event = self.with_link(&usable, event, deadline).await;
         self.made(work, (details, when, options), &event)
+    }
+
+    /// Makes the event. For a claim that somebody held before it is looked up by its tag first: how long Graph
+    /// remembers a `transactionId` is not documented.
+    async fn make(
+        &self,
+        work: &Work,
+        usable: &Usable,
+        new: &NewEvent<'_>,
+        deadline: Deadline,
+    ) -> Result<Event, GraphError> {
+        if work.taken_over()
+            && let Some(event) = self.graph.find_by_claim(&usable.token, new.claim, deadline).await?
+        {
+            return Ok(event);
+        }
+        self.graph.create_event(&usable.token, new, deadline).await
     }
 
     /// The event once its Teams link is there, or as it is when waiting does not help.

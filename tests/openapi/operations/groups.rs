@@ -1,10 +1,19 @@
 //! Problems that go together.
 
-use shared::problem::Code::{self, AmbiguousLocalTime, AppDisabledInTenant, ApprovalPending, BlockedByConditionalAccess, ConnectionChecking, ConnectionNeedsReauth, ConnectionRevoked, DeletionInProgress, EventMissing, FeatureNotEnabled, IdempotencyKeyInProgress, IdempotencyKeyMissing, IdempotencyKeyReused, IntegrationDisabled, InternalError, InvalidRequest, MailboxUnavailable, MalformedJson, MicrosoftThrottled, MicrosoftUnavailable, NotConnected, NotFound, OrganizerChanged, OutlookRefused, PayloadTooLarge, ScopeMissing, ServiceUnavailable, UnknownField, UnmappedTimeZone, UnsupportedMediaType, UserNotAssigned, VendorCredentialInvalid, VersionMismatch};
+use shared::problem::Code::{
+    self, AmbiguousLocalTime, AppDisabledInTenant, ApprovalPending, BlockedByConditionalAccess,
+    ConnectionChecking, ConnectionNeedsReauth, ConnectionRevoked, DeletionInProgress, EventMissing,
+    FeatureNotEnabled, IdempotencyKeyInProgress, IdempotencyKeyMissing, IdempotencyKeyReused,
+    IntegrationDisabled, InternalError, InvalidRequest, MailboxUnavailable, MalformedJson,
+    MicrosoftThrottled, MicrosoftUnavailable, NotConnected, NotFound, OrganizerChanged, OutlookRefused,
+    PayloadTooLarge, ScopeMissing, ServiceUnavailable, UnknownField, UnmappedTimeZone, UnsupportedMediaType,
+    UserNotAssigned, VendorCredentialInvalid, VersionMismatch,
+};
 
 /// Whatever is asked.
 pub(super) const ALWAYS: &[Code] = &[ServiceUnavailable, InternalError];
-pub(super) const BODY: &[Code] = &[MalformedJson, InvalidRequest, UnknownField, PayloadTooLarge, UnsupportedMediaType];
+pub(super) const BODY: &[Code] =
+    &[MalformedJson, InvalidRequest, UnknownField, PayloadTooLarge, UnsupportedMediaType];
 pub(super) const TIMES: &[Code] = &[AmbiguousLocalTime, UnmappedTimeZone, FeatureNotEnabled];
 pub(super) const KEY: &[Code] = &[IdempotencyKeyMissing, IdempotencyKeyReused];
 pub(super) const CUSTOMER: &[Code] = &[IntegrationDisabled, DeletionInProgress];

@@ -2,8 +2,8 @@
 
 use shared::problem::Code::{Forbidden, InvalidRequest, NotFound, TeamsBlockNotFound, TeamsNotAvailable};
 
-use super::groups::{ALWAYS, BODY, TIMES, KEY, CUSTOMER, CONNECTION, MICROSOFT, OUTLOOK, CHANGE};
-use super::{Operation, Success, Body, json};
+use super::groups::{ALWAYS, BODY, CHANGE, CONNECTION, CUSTOMER, KEY, MICROSOFT, OUTLOOK, TIMES};
+use super::{Body, Operation, Success, json};
 
 const PAGING: &[&str] = &["limit", "cursor"];
 const WRITTEN: &[&str] = &["ETag", "Idempotent-Replayed?"];
@@ -16,41 +16,75 @@ const UNSETTLED: Success = Success {
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
-        key: "POST /v1/interviews", id: "createInterview",
+        key: "POST /v1/interviews",
+        id: "createInterview",
         summary: "Schedules an interview on the acting user's own calendar",
-        request: Some(("NewInterview", true)), parameters: &["Idempotency-Key"],
-        problems: &[&[Forbidden, TeamsNotAvailable], BODY, TIMES, KEY, CUSTOMER, CONNECTION, OUTLOOK, MICROSOFT, ALWAYS],
+        request: Some(("NewInterview", true)),
+        parameters: &["Idempotency-Key"],
+        problems: &[
+            &[Forbidden, TeamsNotAvailable],
+            BODY,
+            TIMES,
+            KEY,
+            CUSTOMER,
+            CONNECTION,
+            OUTLOOK,
+            MICROSOFT,
+            ALWAYS,
+        ],
         successes: &[json(201, "The event exists.", "Interview", WRITTEN), UNSETTLED],
     },
     Operation {
-        key: "GET /v1/interviews", id: "listInterviews",
+        key: "GET /v1/interviews",
+        id: "listInterviews",
         summary: "The acting user's interviews; all of the customer for `admin`",
-        request: None, parameters: PAGING, problems: &[&[Forbidden, InvalidRequest, NotFound], ALWAYS],
+        request: None,
+        parameters: PAGING,
+        problems: &[&[Forbidden, InvalidRequest, NotFound], ALWAYS],
         successes: &[json(200, "A page.", "InterviewList", &[])],
     },
     Operation {
-        key: "GET /v1/interviews/{id}", id: "readInterview", summary: "An interview, from the store; Outlook is not asked",
-        request: None, parameters: &["int"], problems: &[&[Forbidden, NotFound], ALWAYS],
+        key: "GET /v1/interviews/{id}",
+        id: "readInterview",
+        summary: "An interview, from the store; Outlook is not asked",
+        request: None,
+        parameters: &["int"],
+        problems: &[&[Forbidden, NotFound], ALWAYS],
         successes: &[json(200, "It.", "Interview", &["ETag"])],
     },
     Operation {
-        key: "PATCH /v1/interviews/{id}", id: "changeInterview",
+        key: "PATCH /v1/interviews/{id}",
+        id: "changeInterview",
         summary: "Changes title, text, people or rooms; the Teams link stays",
-        request: Some(("InterviewPatch", true)), parameters: &["int", "If-Match"],
-        problems: &[&[Forbidden, TeamsBlockNotFound], BODY, CHANGE, CUSTOMER, CONNECTION, OUTLOOK, MICROSOFT, ALWAYS],
+        request: Some(("InterviewPatch", true)),
+        parameters: &["int", "If-Match"],
+        problems: &[
+            &[Forbidden, TeamsBlockNotFound],
+            BODY,
+            CHANGE,
+            CUSTOMER,
+            CONNECTION,
+            OUTLOOK,
+            MICROSOFT,
+            ALWAYS,
+        ],
         successes: &[json(200, "As it is now.", "Interview", &["ETag"]), UNSETTLED],
     },
     Operation {
-        key: "POST /v1/interviews/{id}/reschedule", id: "rescheduleInterview",
+        key: "POST /v1/interviews/{id}/reschedule",
+        id: "rescheduleInterview",
         summary: "Moves an interview: same event, same Teams link",
-        request: Some(("NewTime", true)), parameters: &["int", "Idempotency-Key", "If-Match"],
+        request: Some(("NewTime", true)),
+        parameters: &["int", "Idempotency-Key", "If-Match"],
         problems: &[&[Forbidden], BODY, TIMES, KEY, CHANGE, CUSTOMER, CONNECTION, OUTLOOK, MICROSOFT, ALWAYS],
         successes: &[json(200, "As it is now.", "Interview", WRITTEN), UNSETTLED],
     },
     Operation {
-        key: "POST /v1/interviews/{id}/cancel", id: "cancelInterview",
+        key: "POST /v1/interviews/{id}/cancel",
+        id: "cancelInterview",
         summary: "Calls an interview off; twice is fine, and so is an event that is already gone",
-        request: Some(("Cancellation", false)), parameters: &["int", "Idempotency-Key", "If-Match"],
+        request: Some(("Cancellation", false)),
+        parameters: &["int", "Idempotency-Key", "If-Match"],
         problems: &[&[Forbidden], BODY, KEY, CHANGE, CUSTOMER, CONNECTION, OUTLOOK, MICROSOFT, ALWAYS],
         successes: &[json(200, "As it is now.", "Interview", WRITTEN), UNSETTLED],
     },

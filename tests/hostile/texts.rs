@@ -1,0 +1,123 @@
+//! Threat 26: characters that change a line, a header or its reading, and zones that are none.
+
+use serde_json::json;
+
+use crate::world::{World, interview};
+
+/// Breaks a line, a header or the direction of text.
+const DANGEROUS: [&str; 16] = [
+    "\0",
+    "\u{1}",
+    "\n",
+    "\r",
+    "\r\nx: y",
+    "\t",
+    "\u{1b}[31m",
+    "\u{7f}",
+    "\u{85}",
+    "\u{9f}",
+    "\u{202a}",
+    "\u{202e}",
+    "\u{2066}",
+    "\u{2069}",
+    "\u{200f}",
+    "\u{61c}",
+];
+
+#[tokio::test]
+async fn t26_no_one_line_text_takes_a_character_that_breaks_or_turns_it() {
+    let world = World::start().await;
+    let ana = world.ana().await;
+    for bad in DANGEROUS {
+        let text = format!("a{bad}b");
+        for (body, pointer) in [
+            (json!({ "name": text }), "/name"),
+            (json!({ "rooms": [{ "email": "r@x.io", "name": text }] }), "/rooms/0/name"),
+            (json!({ "rooms": [{ "email": "r@x.io", "building": text }] }), "/rooms/0/building"),
+            (json!({ "rooms": [{ "email": format!("r{bad}@x.io") }] }), "/rooms/0/email"),
+        ] {
+            let answer = ana.patch("/v1/customer", body).await;
+            assert_eq!((answer.status, answer.str("/errors/0/pointer")), (422, pointer), "{bad:?} {pointer}");
+        }
+        let body = json!({ "return_url": format!("{}/done", world.stack.url), "locale": text });
+        assert_eq!(
+            ana.post("/v1/connect-sessions", body).await.str("/errors/0/pointer"),
+            "/locale",
+            "{bad:?}"
+        );
+        let mut titled = interview();
+        titled["title"] = json!(text);
+        let answer = ana.post_as("key-of-odd-text", "/v1/interviews", &titled).await;
+        assert_eq!((answer.status, answer.str("/errors/0/pointer")), (422, "/title"), "{bad:?}");
+    }
+}
+
+#[tokio::test]
+async fn t26_texts_of_all_scripts_are_kept_and_composed() {
+    let world = World::start().await;
+    let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
+    for (given, kept) in [
+        ("e\u{301}cole", "\u{e9}cole"),
+        ("  Acme  ", "Acme"),
+        ("حسابات", "حسابات"),
+        ("東京支社", "東京支社"),
+        ("👩‍💻 Team", "👩‍💻 Team"),
+        ("<b>\"Acme\" & 'Co'</b>", "<b>\"Acme\" & 'Co'</b>"),
+        ("{{7*7}} ${x} %s", "{{7*7}} ${x} %s"),
+    ] {
+        let answer = ana.patch("/v1/customer", json!({ "name": given })).await;
+        assert_eq!((answer.status, answer.str("/name")), (200, kept));
+    }
+}
+
+#[tokio::test]
+async fn t26_a_zone_is_a_name_of_the_database_or_refused() {
+    let world = World::start().await;
+    let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
+    for zone in [
+        json!(""),
+        json!("Europe"),
+        json!("Europe/"),
+        json!("Europe/Paris\u{0}"),
+        json!("../Europe/Paris"),
+        json!("/etc/passwd"),
+        json!("GMT+25"),
+        json!("Romance Standard Time"),
+        json!("W. Europe"),
+        json!("+01:00"),
+        json!("Europe/Paris\n"),
+        json!(" Europe/Paris"),
+        json!(7),
+        json!(["UTC"]),
+    ] {
+        let body = json!({ "return_url": format!("{}/done", world.stack.url), "time_zone": zone });
+        let answer = ana.post("/v1/connect-sessions", body).await;
+        assert_eq!(
+            (answer.status, answer.str("/errors/0/pointer")),
+            (422, "/time_zone"),
+            "{zone}: {}",
+            answer.text
+        );
+    }
+    for zone in ["UTC", "America/Argentina/Buenos_Aires", "asia/kolkata", "Europe/Kyiv", "Etc/UTC"] {
+        let body = json!({ "return_url": format!("{}/done", world.stack.url), "time_zone": zone });
+        assert_eq!(ana.post("/v1/connect-sessions", body).await.status, 201, "{zone}");
+    }
+}
+
+#[tokio::test]
+async fn t26_headers_that_a_client_sends_are_not_read_as_more_than_they_are() {
+    let world = World::start().await;
+    let ana = world.ana().await;
+    for key in ["short", "x", "with space in it \u{e9}", &"x".repeat(256)] {
+        let answer = ana.post_as(key, "/v1/interviews", &interview()).await;
+        assert!([400, 422].contains(&answer.status), "{key:?}: {}", answer.text);
+    }
+    let patch = async |tag: &str| {
+        ana.call(reqwest::Method::PATCH, "/v1/customer", Some(&json!({ "name": "x" })), &[("if-match", tag)])
+            .await
+    };
+    for tag in ["", "\"", "\"1\"x", "\"999999999999999999999\"", ",,,", "\"\u{e9}\""] {
+        assert_eq!(patch(tag).await.problem(), (412, "version-mismatch"), "{tag:?}");
+    }
+}
