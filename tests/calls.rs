@@ -32,10 +32,14 @@ impl Cost {
         ends.into_iter().map(|(_, depth)| depth).max().unwrap_or(0)
     }
 
-    /// Prints the row and holds it to the table.
-    fn is(&self, row: &str, calls: usize, depth: usize) {
-        println!("| {row} | {}, depth {} | {} |", self.0.len(), self.depth(), self.list());
+    /// Holds the row to the table.
+    fn is(&self, row: &str, calls: usize, depth: usize) -> String {
         assert_eq!((self.0.len(), self.depth()), (calls, depth), "{row}: {:#?}", self.names());
+        self.row(row)
+    }
+
+    fn row(&self, row: &str) -> String {
+        format!("| {row} | {}, depth {} | {} |", self.0.len(), self.depth(), self.list())
     }
 
     fn list(&self) -> String {
@@ -89,17 +93,17 @@ async fn create(person: &Person<'_>, key: &str) -> Cost {
 
 #[tokio::test]
 async fn connecting_costs_what_the_table_says() {
-    let world = World::start().await;
+    let (world, mut table) = (World::start().await, Vec::new());
     let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
     for temperature in ["cold", "warm"] {
         let link = ana.connect_link().await;
         let (cost, _) = world.cost(Browser::new(&world).to_microsoft(&link)).await;
-        cost.is(&format!("connect start, {temperature}"), 2, 2);
+        table.push(cost.is(&format!("connect start, {temperature}"), 2, 2));
     }
 
     // Nothing is in memory: client secret, JWKS, discovery; and the customer has no key yet.
     let first = callback(&ana).await;
-    first.is("callback, cold container, first connection of the customer, not pinned", 10, 8);
+    table.push(first.is("callback, cold container, first connection of the customer, not pinned", 10, 8));
     for name in [
         "kms GenerateDataKey",
         "dynamodb PutItem",
@@ -111,41 +115,51 @@ async fn connecting_costs_what_the_table_says() {
     }
 
     let ben = world.person("u-ben", "acme", "ben@contoso.com").await;
-    callback(&ben).await.is("callback, warm", 5, 4);
-    callback(&ben).await.is("callback, warm, again", 5, 4);
+    table.push(callback(&ben).await.is("callback, warm", 5, 4));
+    table.push(callback(&ben).await.is("callback, warm, again", 5, 4));
 
     world.pass_time(minutes(2));
     world.microsoft().rotate_keys();
-    callback(&ben).await.is("callback, JWKS not in memory", 6, 5);
+    table.push(callback(&ben).await.is("callback, JWKS not in memory", 6, 5));
 
     world.app("oauth-callback").vault.forget(&"acme".parse().expect("an id"));
-    callback(&ben).await.is("callback, customer key not in memory", 6, 5);
+    table.push(callback(&ben).await.is("callback, customer key not in memory", 6, 5));
 
     let fay = world.person("u-fay", "fabrikam", "fay@fabrikam.com").await;
     let cost = callback(&fay).await;
-    cost.is("callback, first connection of a customer, another domain", 8, 6);
+    table.push(cost.is("callback, first connection of a customer, another domain", 8, 6));
     assert_eq!((cost.has("kms GenerateDataKey"), cost.has("kms Decrypt")), (1, 0));
+    println!("{}", table.join("\n"));
 }
 
 #[tokio::test]
 async fn a_pinned_customer_saves_the_discovery() {
-    let world = World::start().await;
+    let (world, mut table) = (World::start().await, Vec::new());
     let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
     let pin = json!({ "tenant_id": world.microsoft().tenant_id("contoso.com") });
     assert_eq!(ana.patch("/v1/customer", pin).await.status, 200);
-    callback(&ana).await.is("callback, cold container, first connection of the customer, pinned", 9, 8);
-    callback(&ana).await.is("callback, warm, pinned", 5, 4);
+    table.push(callback(&ana).await.is(
+        "callback, cold container, first connection of the customer, pinned",
+        9,
+        8,
+    ));
+    table.push(callback(&ana).await.is("callback, warm, pinned", 5, 4));
+    println!("{}", table.join("\n"));
 }
 
 #[tokio::test]
 async fn scheduling_costs_what_the_table_says() {
-    let world = World::start().await;
+    let (world, mut table) = (World::start().await, Vec::new());
     let ana = world.ana().await;
-    create(&ana, "key-00001").await.is("create, fresh token, cold container: key not in memory", 5, 5);
-    create(&ana, "key-00002").await.is("create, fresh token, key in memory", 4, 3);
+    table.push(create(&ana, "key-00001").await.is(
+        "create, fresh token, cold container: key not in memory",
+        5,
+        5,
+    ));
+    table.push(create(&ana, "key-00002").await.is("create, fresh token, key in memory", 4, 3));
 
     world.app("interviews").vault.forget(&"acme".parse().expect("an id"));
-    create(&ana, "key-00003").await.is("create, fresh token, key not in memory", 5, 5);
+    table.push(create(&ana, "key-00003").await.is("create, fresh token, key not in memory", 5, 5));
 
     // The scheduled functions sleep, so that the token expires; a read brings the key back into memory.
     for (row, calls, depth) in [
@@ -155,14 +169,19 @@ async fn scheduling_costs_what_the_table_says() {
         world.pass_time(minutes(90));
         let id = ana.get("/v1/interviews").await.str("/data/0/id").to_owned();
         assert_eq!(ana.get(&format!("/v1/interviews/{id}")).await.status, 200);
-        create(&ana, &format!("{calls}-expired")).await.is(row, calls, depth);
-        create(&ana, &format!("{calls}-again-and-fresh")).await.is("create, fresh token after it", 4, 3);
+        table.push(create(&ana, &format!("{calls}-expired")).await.is(row, calls, depth));
+        table.push(create(&ana, &format!("{calls}-again-and-fresh")).await.is(
+            "create, fresh token after it",
+            4,
+            3,
+        ));
     }
+    println!("{}", table.join("\n"));
 }
 
 #[tokio::test]
 async fn verifying_costs_what_the_table_says() {
-    let world = World::start().await;
+    let (world, mut table) = (World::start().await, Vec::new());
     let emails: Vec<String> = (0..11).map(|n| format!("p{n}@contoso.com")).collect();
     world.crowd("acme", &emails).await;
     world.until_swept("acme").await;
@@ -179,7 +198,7 @@ async fn verifying_costs_what_the_table_says() {
         let probes = cost.has("login POST /{tenant}/oauth2/v2.0/token");
         let names =
             (probes, cost.has("dynamodb UpdateItem"), cost.has("kms Decrypt"), cost.has("dynamodb Query"));
-        println!("| sweep of 11, {row} | {}, {stored} stored | {} |", cost.0.len(), cost.list());
+        table.push(cost.row(&format!("sweep of 11, {row}")));
         assert_eq!(names, (11, stored + 2, kms, 2), "{:#?}", cost.names());
         assert_eq!(cost.0.len(), 11 + stored + 5 + kms);
         assert!(stored <= 1, "only the canary, whose errand must be moved on, is written");
@@ -198,12 +217,13 @@ async fn verifying_costs_what_the_table_says() {
     }
     make_due(&world).await;
     let (cost, report) = world.cost(world.tick("token-refresh")).await;
-    println!("| sweep of 11 hot ones | {} | {} |", cost.0.len(), cost.list());
+    table.push(cost.row("sweep of 11 hot ones"));
     assert_eq!((report["verified"].as_u64(), report["stored"].as_u64()), (Some(11), Some(11)), "{report}");
     assert_eq!(cost.0.len(), 11 * 2 + 5);
     // A tick with nothing to do looks at the board.
     let (cost, _) = world.cost(world.tick("token-refresh")).await;
-    cost.is("sweep, nothing due", 1, 1);
+    table.push(cost.is("sweep, nothing due", 1, 1));
+    println!("{}", table.join("\n"));
 }
 
 /// The shard of the customer is due at once.

@@ -31,7 +31,10 @@ async fn count(world: &World, count: usize, status: Status) -> usize {
     let mut found = 0;
     for n in 0..count {
         let connection = world.stored(&format!("customer-{n}"), &format!("r{n}")).await.value;
-        assert_eq!(connection.tokens.is_some(), status != Status::NeedsReauth || connection.status() != status);
+        assert_eq!(
+            connection.tokens.is_some(),
+            status != Status::NeedsReauth || connection.status() != status
+        );
         found += usize::from(connection.status() == status);
     }
     found

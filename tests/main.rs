@@ -14,6 +14,7 @@ mod logs;
 mod openapi;
 mod other_microsoft;
 mod programs;
+mod readme;
 mod refresh;
 mod routes;
 mod state;

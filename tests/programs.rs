@@ -23,7 +23,8 @@ pub(crate) fn build(folder: &str) -> PathBuf {
     assert!(done.status.success(), "{folder}: {}", String::from_utf8_lossy(&done.stderr));
     let messages = String::from_utf8_lossy(&done.stdout);
     let artifacts = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let binary = artifacts.filter_map(|artifact| artifact["executable"].as_str().map(PathBuf::from)).last();
+    let binary =
+        artifacts.filter_map(|artifact| artifact["executable"].as_str().map(PathBuf::from)).next_back();
     binary.unwrap_or_else(|| panic!("{folder} has no binary"))
 }
 

@@ -59,12 +59,23 @@ impl World {
         Self::with(options).await
     }
 
-    pub(crate) async fn with(mut options: Options) -> Self {
+    pub(crate) async fn with(options: Options) -> Self {
+        let begin: Timestamp = BEGIN.parse().expect("a time");
+        Self::with_clock(StackClock::standing(begin), options).await
+    }
+
+    /// A world whose time passes by itself.
+    pub(crate) async fn running() -> Self {
+        let (clock, begin) = (StackClock::running(), BEGIN.parse::<Timestamp>().expect("a time"));
+        clock.advance(begin.duration_since(clock.now()));
+        Self::with_clock(clock, Options::default()).await
+    }
+
+    async fn with_clock(clock: StackClock, mut options: Options) -> Self {
         let log = crate::logs::begin();
         let minted = Arc::new(Minted(Mutex::default()));
         options.entropy = Some(Arc::clone(&minted) as Arc<dyn Entropy>);
-        let begin: Timestamp = BEGIN.parse().expect("a time");
-        let stack = Stack::start(StackClock::standing(begin), options).await.expect("the stack starts");
+        let stack = Stack::start(clock, options).await.expect("the stack starts");
         stack.aws.allow_only(Arc::new(crate::template::allows));
         let http = shared::microsoft::http_client();
         stack.journal.clear();

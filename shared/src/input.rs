@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::domain::address::Address;
+use crate::domain::address::{Address, is_direction};
 use crate::domain::features::Feature;
 use crate::domain::ids::UserId;
 use crate::problem::{Code, Fault, Problem};
@@ -259,11 +259,6 @@ impl<'a> Object<'a> {
             self.faults.add(Code::UnknownField, Fault::at(self.at(&escaped), "is not known"));
         }
     }
-}
-
-/// Characters that change the direction of text (Unicode TR 9, explicit formatting).
-fn is_direction(c: char) -> bool {
-    matches!(c, '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The origin of an `https` URL, or of an `http` one; none if it is neither or carries a user.

@@ -61,7 +61,7 @@ impl Runtime {
     pub(super) async fn invoke(&self, event: Value) -> Value {
         self.give.send(event).expect("the desk is there");
         let mut answers = self.answers.lock().await;
-        let told = tokio::time::timeout(Duration::from_secs(60), answers.recv()).await;
+        let told = tokio::time::timeout(Duration::from_mins(1), answers.recv()).await;
         let (kind, body) = told.expect("an answer in time").expect("the desk is there");
         assert_eq!(kind, "response", "{body}");
         serde_json::from_str(&body).expect("JSON")

@@ -89,7 +89,7 @@ async fn with_answer(fields: Value) -> String {
     answer.as_object_mut().expect("an object").extend(fields.as_object().cloned().unwrap_or_default());
     forge.answers_with("ana@contoso.com", &answer);
     let end = ending(&browser.open(&back).await);
-    let kept = if end == "connected" { 1 } else { 0 };
+    let kept = usize::from(end == "connected");
     assert_eq!(Rows::of(&world).sealed(), kept, "{end}");
     end
 }

@@ -18,7 +18,7 @@ fn with(fields: &Value) -> Value {
     all
 }
 
-async fn person_with<'a>(world: &'a World, token: String) -> Person<'a> {
+async fn person_with(world: &World, token: String) -> Person<'_> {
     let mut person = world.person("u-ana", "acme", "ana@contoso.com").await;
     person.token = token;
     person

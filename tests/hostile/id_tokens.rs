@@ -23,6 +23,9 @@ async fn nothing_was_kept(ana: &Person<'_>) {
     assert_eq!((ana.status().await.as_str(), Rows::of(ana.world).sealed()), ("not_connected", 0));
 }
 
+/// Makes a token of header, claims and signature.
+type Spoil = fn(&str, &str, &str) -> String;
+
 const REFUSED: &str = "failed: internal-error";
 
 #[tokio::test]
@@ -88,7 +91,6 @@ async fn t09_keys_that_the_token_brings_along_are_not_looked_at() {
 async fn t09_a_signature_that_is_not_over_these_very_claims_is_refused() {
     let world = World::start().await;
     let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
-    type Spoil = fn(&str, &str, &str) -> String;
     let ways: [(&str, Spoil); 9] = [
         ("without", |header, claims, _| format!("{header}.{claims}.")),
         ("no third part", |header, claims, _| format!("{header}.{claims}")),

@@ -110,7 +110,7 @@ async fn t07_ids_that_could_be_read_as_parts_of_a_key_stay_apart() {
     let users: Vec<_> =
         list.json["data"].as_array().expect("a list").iter().map(|item| item["user"].clone()).collect();
     assert_eq!(users, [json!("U#b"), json!("b")]);
-    assert_eq!(Rows::keys(&world), 7, "one key for each customer");
+    assert_eq!(Rows::keys(&world), 8, "one key for each customer");
 }
 
 async fn comes_back_as(ana: &Person<'_>, change: impl FnOnce(&Forge<'_>, &mut Value)) -> String {
@@ -192,8 +192,7 @@ async fn t31_after_its_end_a_connection_is_not_used_again() {
     let world = World::start().await;
     let (ana, ada) = (world.ana().await, world.person("u-ada", "acme", "admin@contoso.com").await);
     let id = ana.connection().await["id"].as_str().expect("an id").to_owned();
-    type End = (&'static str, u16, &'static str);
-    let ends: [End; 4] = [
+    let ends: [(&str, u16, &str); 4] = [
         ("by the user", 409, "not-connected"),
         ("by an administrator", 409, "not-connected"),
         ("switched off", 403, "integration-disabled"),
@@ -203,12 +202,14 @@ async fn t31_after_its_end_a_connection_is_not_used_again() {
         // The token is in use and fresh a moment before.
         assert_eq!(ana.schedule(&format!("key-before-{n}")).await.status, 201, "{how}");
         match how {
-            "by the user" => assert_eq!(ana.delete("/v1/connection").await.status, 204),
+            "by the user" => {
+                assert_eq!(ana.delete("/v1/connection").await.status, 204);
+            }
             "by an administrator" => {
-                assert_eq!(ada.delete(&format!("/v1/connections/{id}")).await.status, 204)
+                assert_eq!(ada.delete(&format!("/v1/connections/{id}")).await.status, 204);
             }
             "switched off" => {
-                assert_eq!(ada.patch("/v1/customer", json!({ "enabled": false })).await.status, 200)
+                assert_eq!(ada.patch("/v1/customer", json!({ "enabled": false })).await.status, 200);
             }
             _ => {
                 world.switch("revoke-sessions", json!({ "user": "ana@contoso.com" }));

@@ -1,4 +1,4 @@
-//! What is answered, as JSON Schema (2020-12, the dialect of OpenAPI 3.1). Every member is always there; what may be
+//! What is answered, as JSON Schema (2020-12, the dialect of `OpenAPI` 3.1). Every member is always there; what may be
 //! missing is null. The words of enumerations come from the code.
 
 use serde_json::{Map, Value, json};
@@ -21,7 +21,9 @@ fn whole(members: Value) -> Value {
 }
 
 fn words(all: Value) -> Value {
-    json!({ "type": "string", "enum": all })
+    let mut schema = json!({ "type": "string" });
+    schema["enum"] = all;
+    schema
 }
 
 pub(super) fn features() -> Value {

@@ -49,11 +49,15 @@ pub(super) fn one_of(words: &[&str]) -> Value {
 }
 
 pub(super) fn list(item: Value) -> Value {
-    json!({ "type": "array", "items": item })
+    let mut schema = json!({ "type": "array" });
+    schema["items"] = item;
+    schema
 }
 
 pub(super) fn at_most(items: u64, item: Value) -> Value {
-    json!({ "type": "array", "maxItems": items, "items": item })
+    let mut schema = list(item);
+    schema["maxItems"] = json!(items);
+    schema
 }
 
 pub(super) fn reference(schema: &str) -> Value {
@@ -76,5 +80,7 @@ pub(super) fn nullable(mut schema: Value) -> Value {
 
 /// An object with these members and no others.
 pub(super) fn closed(members: Value) -> Value {
-    json!({ "type": "object", "properties": members, "additionalProperties": false })
+    let mut schema = json!({ "type": "object", "additionalProperties": false });
+    schema["properties"] = members;
+    schema
 }

@@ -1,6 +1,7 @@
 //! Puts the page together: routes and scopes from the code, the rest from the tables beside this file.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 use shared::function::{Access, Route};
@@ -147,8 +148,10 @@ fn success_of(success: &Success) -> Value {
 }
 
 fn problem_of(status: u16, codes: &[Code], operation: &Operation) -> Value {
-    let means: String =
-        codes.iter().map(|code| format!("`{}`: {}. ", code.entry().code, code.entry().title)).collect();
+    let mut means = String::new();
+    for entry in codes.iter().map(|code| code.entry()) {
+        let _ = write!(means, "`{}`: {}. ", entry.code, entry.title);
+    }
     let waits = codes.iter().any(|code| code.entry().retry_after.is_some());
     let replayed = operation.parameters.contains(&"Idempotency-Key");
     let names = [

@@ -54,7 +54,7 @@ fn parameters(template: &str, path: &str) -> Option<Map<String, Value>> {
             (None, None) => return Some(parameters),
             (Some(want), Some(have)) => match want.strip_prefix('{').and_then(|w| w.strip_suffix('}')) {
                 Some(name) if !have.is_empty() => {
-                    drop(parameters.insert(name.to_owned(), decoded(have).into()))
+                    drop(parameters.insert(name.to_owned(), decoded(have).into()));
                 }
                 None if want == have => {}
                 _ => return None,

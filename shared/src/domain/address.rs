@@ -33,12 +33,19 @@ impl Address {
     }
 }
 
+/// Characters that change the direction of text (Unicode TR 9, explicit formatting).
+pub fn is_direction(c: char) -> bool {
+    matches!(c, '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
 impl FromStr for Address {
     type Err = BadAddress;
 
     fn from_str(text: &str) -> Result<Self, BadAddress> {
         let (local, domain) = text.rsplit_once('@').ok_or(BadAddress)?;
-        let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"<>()[],;:\\\"@".contains(c);
+        let plain = |c: char| {
+            !c.is_whitespace() && !c.is_control() && !is_direction(c) && !"<>()[],;:\\\"@".contains(c)
+        };
         let labels = domain.split('.');
         let sound_domain = domain.len() <= 253
             && labels.clone().count() >= 2
@@ -97,6 +104,7 @@ mod tests {
             "a\r\n@x.com",
             "<a@x.com>",
             "a@-x.com",
+            "a\u{202e}moc.osotnoc@x.com",
         ] {
             assert_eq!(text.parse::<Address>(), Err(BadAddress), "{text}");
         }
