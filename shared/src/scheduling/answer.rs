@@ -1,8 +1,8 @@
 //! Answers in the form in which they are stored and replayed.
 
 use crate::domain::claim::StoredAnswer;
-use crate::response::Response;
 use crate::problem::Problem;
+use crate::response::Response;
 
 /// An answer as the API gives it.
 pub trait StoredForm {
