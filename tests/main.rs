@@ -7,6 +7,7 @@ mod browser;
 mod calls;
 mod connect;
 mod customers;
+mod exactly_once;
 mod hostile;
 mod interviews;
 mod laptop;

@@ -29,6 +29,9 @@ use crate::vault::{Binding, CustomerKey, open_json};
 pub use answer::{StoredForm, problem_answer};
 pub use trouble::graph_problem;
 
+/// Others may change an interview under our hands so often.
+const TRIES: usize = 3;
+
 /// What the steps are taken with.
 pub struct Scheduling {
     parts: Parts,
@@ -52,6 +55,13 @@ pub struct Work {
     pub interview: Option<Versioned<Interview>>,
 }
 
+impl Work {
+    /// Whether somebody may have written for this claim before. Then Outlook is asked before it is written to.
+    fn is_begun(&self) -> bool {
+        self.claim.value.attempts > 1
+    }
+}
+
 /// How it ended for now.
 pub enum Done {
     /// For good: the answer is stored.
@@ -70,7 +80,16 @@ enum Stop {
     Final(Problem),
 }
 
+/// How settling went.
+enum Settled {
+    /// The claim has ended, or is left.
+    Done(Done),
+    /// Somebody else changed the interview meanwhile: this is the ground on which to take the steps again.
+    OnNewGround(Option<Box<Versioned<Interview>>>),
+}
+
 /// An interview with its details open, as it is to be stored.
+#[derive(Clone)]
 struct Outcome {
     interview: Interview,
     details: Details,
@@ -98,19 +117,30 @@ impl Scheduling {
     /// Carries a claim out, as far as the deadline allows.
     ///
     /// An error means that nothing was written; the claim is gone then and its key may be used again.
-    pub async fn carry_out(&self, work: Work, deadline: Deadline) -> Result<Done, Problem> {
-        let end = match &work.command {
-            Command::Create { .. } => self.create(&work, deadline).await,
-            Command::Reschedule { when, .. } => self.reschedule(&work, when, deadline).await,
-            Command::Cancel { comment } => self.cancel(&work, comment.as_deref(), deadline).await,
-            Command::Patch(patch) => self.patch(&work, patch, deadline).await,
-        };
-        match end {
-            Ok(outcome) => self.settle(work, outcome).await,
-            Err(Stop::Final(problem)) => self.settle_refused(work, problem).await,
-            Err(Stop::Unclear) => self.leave(work).await,
-            Err(Stop::Harmless(problem)) => self.stop(work, problem).await,
+    pub async fn carry_out(&self, mut work: Work, deadline: Deadline) -> Result<Done, Problem> {
+        for _ in 0..TRIES {
+            let end = match &work.command {
+                Command::Create { .. } => self.create(&work, deadline).await,
+                Command::Reschedule { when, .. } => self.reschedule(&work, when, deadline).await,
+                Command::Cancel { comment } => self.cancel(&work, comment.as_deref(), deadline).await,
+                Command::Patch(patch) => self.patch(&work, patch, deadline).await,
+            };
+            let settled = match end {
+                Ok(outcome) => self.settle(&work, outcome).await,
+                Err(Stop::Final(problem)) => return self.settle_refused(work, problem).await,
+                Err(Stop::Unclear) => return Ok(self.leave(&work).await),
+                Err(Stop::Harmless(problem)) => return self.stop(work, problem).await,
+            };
+            match settled {
+                Settled::Done(done) => return Ok(done),
+                Settled::OnNewGround(interview) => {
+                    work.interview = interview.map(|found| *found);
+                    // What we wrote stands in Outlook: it is looked for, not written again.
+                    work.claim.value.attempts += 1;
+                }
+            }
         }
+        Ok(self.leave(&work).await)
     }
 
     /// The details of an interview.

@@ -46,7 +46,7 @@ async fn an_event_that_graph_makes_without_a_link_stays_and_says_so() {
 async fn a_link_that_comes_within_seconds_is_in_the_answer() {
     let world = World::start().await;
     let ana = world.ana().await;
-    world.microsoft().options(|options| options.reads_without_link = 3);
+    world.microsoft().options(|options| options.reads_without_link = 2);
     let answer = ana.schedule("key-of-one-request").await;
     assert_eq!(answer.status, 201, "{}", answer.text);
     assert!(answer.json["problem"].is_null());

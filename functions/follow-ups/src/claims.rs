@@ -15,6 +15,8 @@ use crate::tick::Came;
 /// Each further attempt waits twice as long as the one before, up to this.
 const LONGEST_WAIT: Span = minutes(5);
 const FIRST_WAIT: i64 = 45;
+/// One attempt takes no longer than this, which is less than the shortest wait.
+const FIRST_ATTEMPT: Span = seconds(60);
 
 pub(crate) async fn finish(app: &App, seen: &Claim, deadline: Deadline) -> Result<Came, Problem> {
     let now = app.clock.now();
@@ -23,6 +25,8 @@ pub(crate) async fn finish(app: &App, seen: &Claim, deadline: Deadline) -> Resul
         return Ok(Came::Nothing);
     };
     let wait = seconds(FIRST_WAIT << read.value.attempts.min(8)).min(LONGEST_WAIT);
+    // Whoever comes after this wait may take the claim from us: so we stop before.
+    let deadline = deadline.min(Deadline(now + FIRST_ATTEMPT));
     let claim = match app.store.claims.take_over(&read, now + wait).await {
         Ok(taken) => taken,
         Err(SaveError::Stale) => return Ok(Came::Nothing),

@@ -11,6 +11,7 @@ use shared::app::App;
 use shared::domain::claim::{BUSY_FOR, Claim, ClaimKey, Command};
 use shared::domain::connection::Health;
 use shared::domain::ids::{ClaimId, InterviewId};
+use shared::domain::interview::Status;
 use shared::function::{Caller, Request, Response};
 use shared::problem::{Code, Problem};
 use shared::scheduling::view::check_if_match;
@@ -37,8 +38,7 @@ pub(crate) async fn carry_out(
     let (claim, command, repeated) = match claimed {
         Claimed::New(claim) => (claim, asked.command, false),
         Claimed::Existing(claim) => {
-            let same = same_request(&key, request, &claim.value);
-            if !same {
+            if claim.value.fingerprint != fingerprint(&key, &request.path, request.body()) {
                 return Err(Code::IdempotencyKeyReused.into());
             }
             if claim.value.settled {
@@ -73,7 +73,14 @@ async fn accept(
     if let Some(key) = app.vault.cached(&caller.customer) {
         let claim = claim(app, request, asked, &key);
         let (loaded, claimed) = tokio::join!(load(app, caller, asked), app.store.claims.claim(&claim));
-        let (loaded, claimed) = (loaded?, claimed.map_err(store_problem)?);
+        let claimed = claimed.map_err(store_problem)?;
+        let loaded = match loaded {
+            Ok(loaded) => loaded,
+            Err(problem) => {
+                forget(app, &claimed).await;
+                return Err(problem);
+            }
+        };
         let current = loaded.key.as_ref().is_some_and(|wrapped| wrapped.version == key.version());
         if current {
             return Ok((loaded, key, claimed));
@@ -102,11 +109,21 @@ async fn load(app: &App, caller: &Caller, asked: &Asked) -> Result<Loaded, Probl
     loaded.map_err(store_problem)
 }
 
+/// Gives a claim up that we have just made. Should this fail, it is free again after its time.
+async fn forget(app: &App, claimed: &Claimed) {
+    if let Claimed::New(claim) = claimed {
+        let _ = app.store.claims.release(claim).await;
+    }
+}
+
 /// A customer without a key has never connected, or is being deleted.
 fn keyless(loaded: &Loaded) -> Problem {
     match loaded.customer.as_ref().map(|customer| &customer.value) {
         Some(customer) if customer.deleting.is_some() => Code::DeletionInProgress.into(),
-        Some(customer) if customer.enabled => Code::NotConnected.into(),
+        Some(customer) if customer.enabled => {
+            let connection = loaded.connection.as_ref().map(|connection| &connection.value);
+            connection.map_or_else(|| Code::NotConnected.into(), unserved)
+        }
         _ => Code::IntegrationDisabled.into(),
     }
 }
@@ -127,10 +144,6 @@ fn claim(app: &App, request: &Request, asked: &Asked, key: &CustomerKey) -> Clai
     };
     claim.sealed = Some(seal_json(key, &Binding::command(&claim), &asked.command, app.entropy.as_ref()));
     claim
-}
-
-fn same_request(key: &CustomerKey, request: &Request, claim: &Claim) -> bool {
-    claim.fingerprint == fingerprint(key, &request.path, request.body())
 }
 
 /// Takes a claim whose holder has gone; 409 while he may still work on it.
@@ -185,7 +198,10 @@ async fn gather(
         app.store.connections.find(&caller.customer, organizer).await.map_err(store_problem)?
     };
     let connection = connection.ok_or(Code::NotConnected)?;
-    if !matches!(connection.value.health, Health::Live) {
+    // What is called off already needs no connection to be called off again.
+    let off = matches!(command, Command::Cancel { .. })
+        && interview.as_ref().is_some_and(|found| found.value.status == Status::Cancelled);
+    if !off && !matches!(connection.value.health, Health::Live) {
         return Err(unserved(&connection.value));
     }
     Ok(Work { claim, command, key, connection, interview })

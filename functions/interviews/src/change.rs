@@ -8,7 +8,7 @@ use shared::function::{Request, Response};
 use shared::problem::{Code, Problem};
 
 use crate::accept::{Asked, carry_out};
-use crate::key::fresh_key;
+use crate::key::named;
 use crate::request;
 
 pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
@@ -16,7 +16,7 @@ pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Prob
     let interview = request.parameter("id").parse().map_err(|_| Code::NotFound)?;
     let patch = request::patch(request.body())?;
     let mark = ClaimId::mint(app.clock.now(), app.entropy.as_ref());
-    let key = fresh_key(&request, &caller, mark.as_str());
+    let key = named(&request, &caller, mark.as_str());
     carry_out(app, &request, &caller, Asked { interview, key, command: Command::Patch(patch), is_new: false })
         .await
 }

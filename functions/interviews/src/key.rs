@@ -16,12 +16,8 @@ pub(crate) fn claim_key(request: &Request, caller: &Caller) -> Result<ClaimKey, 
     Ok(named(request, caller, key))
 }
 
-/// A claim of its own, for a request that no client repeats by a key.
-pub(crate) fn fresh_key(request: &Request, caller: &Caller, mark: &str) -> ClaimKey {
-    named(request, caller, mark)
-}
-
-fn named(request: &Request, caller: &Caller, key: &str) -> ClaimKey {
+/// The claim of this name: its own, for a request that no client repeats by a key.
+pub(crate) fn named(request: &Request, caller: &Caller, key: &str) -> ClaimKey {
     ClaimKey {
         customer: caller.customer.clone(),
         user: caller.user.clone(),

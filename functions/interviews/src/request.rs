@@ -123,9 +123,9 @@ fn body_html(input: &Object<'_>) -> Option<String> {
     match html::check(&text) {
         Ok(clean) => Some(clean),
         Err(found) => {
-            found.iter().for_each(|fault| {
-                input.fault("body_html", format!("at character {}: {}", fault.at, fault.what))
-            });
+            for fault in found {
+                input.fault("body_html", format!("at character {}: {}", fault.at, fault.what));
+            }
             None
         }
     }

@@ -11,6 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use shared::clock::{Clock, WallClock};
 use tokio::sync::Notify;
 
+/// How long a sleep on a standing clock takes in real time, however long it is.
+const TURN: Duration = Duration::from_millis(5);
+
 /// The clock of a stack.
 pub struct StackClock {
     mode: Mode,
@@ -53,12 +56,11 @@ impl StackClock {
         }
     }
 
-    /// A standing clock goes there at once; a running one does not.
-    fn jump_to(&self, until: Timestamp) -> bool {
-        let Mode::Standing(now) = &self.mode else { return false };
+    /// A standing clock goes there at once.
+    fn jump_to(&self, until: Timestamp) {
+        let Mode::Standing(now) = &self.mode else { return };
         let mut now = now.lock().unwrap_or_else(PoisonError::into_inner);
         *now = until.max(*now);
-        true
     }
 
     /// Whether time passes by itself.
@@ -81,9 +83,11 @@ impl Clock for StackClock {
     fn sleep(&self, wait: Duration) -> BoxFuture<'_, ()> {
         let until = self.now().saturating_add(wait).unwrap_or(Timestamp::MAX);
         Box::pin(async move {
-            if self.jump_to(until) {
-                // Others must get their turn, or a loop of sleeps would starve them.
-                return tokio::task::yield_now().await;
+            if matches!(self.mode, Mode::Standing(_)) {
+                // Whoever falls asleep meanwhile wakes together with us: fifty who wait side by side for one
+                // second take one second, and whom they wait for gets his turn.
+                WallClock.sleep(TURN).await;
+                return self.jump_to(until);
             }
             while self.now() < until {
                 let advanced = self.advanced.notified();

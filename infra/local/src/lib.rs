@@ -14,6 +14,7 @@ mod page;
 mod schedule;
 mod stack;
 
+pub use axum::http;
 pub use bootstrap::Setup;
 pub use clock::StackClock;
 pub use jwt::{AUDIENCE, issue};

@@ -8,6 +8,8 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
 use axum::routing::any;
 use jiff::Timestamp;
 use shared::app::{App, REQUEST_KEY_LIFE, SWEEP_KEY_LIFE, sdk_config};
@@ -176,6 +178,23 @@ impl Stack {
             tokio::spawn(keep_every_second(Arc::downgrade(&shared), Arc::clone(folder)));
         }
         Ok(Self { url, aws, microsoft, journal, clock, shared, stop: Some(stop), folder })
+    }
+}
+
+impl Stack {
+    /// Answers a request as the gateway would, without a socket. A function whose future is dropped has crashed
+    /// at that point: so a test chooses the point.
+    pub fn ask(
+        &self,
+        request: axum::http::Request<Vec<u8>>,
+    ) -> impl Future<Output = axum::http::Response<Vec<u8>>> + Send + use<> {
+        let shared = Arc::clone(&self.shared);
+        async move {
+            let answer = gateway::answer(State(shared), request.map(Body::from)).await;
+            let (parts, body) = answer.into_parts();
+            let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+            axum::http::Response::from_parts(parts, body.to_vec())
+        }
     }
 }
 

@@ -51,6 +51,8 @@ pub struct Event {
     pub join_url: Option<String>,
     /// `isCancelled`.
     pub is_cancelled: bool,
+    /// The newest change of ours that says so on the event itself.
+    pub changed_by: Option<String>,
     /// `attendees`, those without an address left out, with their answers.
     pub attendees: Vec<(Attendee, Answer)>,
 }

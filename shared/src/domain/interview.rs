@@ -188,6 +188,12 @@ pub struct Interview {
     pub updated_at: Timestamp,
     /// What follow-ups should see to, when, and how often they did.
     pub errand: Option<(Errand, Timestamp, u32)>,
+    /// The newest reschedule that was settled: an older one that is taken up late must not undo it.
+    #[serde(default)]
+    pub moved_by: Option<ClaimId>,
+    /// The newest PATCH that was settled.
+    #[serde(default)]
+    pub edited_by: Option<ClaimId>,
     /// Counts the seals of the details; part of their binding.
     pub generation: u64,
     /// [`Details`], sealed. Kept in an attribute of its own.

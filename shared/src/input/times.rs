@@ -58,7 +58,7 @@ impl Object<'_> {
             return None;
         };
         let Some(zone) = zone else {
-            if !self.has("time_zone") {
+            if self.value("time_zone").is_none() {
                 self.fault(name, "is a local time and needs time_zone");
             }
             return None;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::catalog::Call;
 use super::graph_send::{Ask, Failed, Sender};
-use super::graph_wire::{self, CLAIM_TAG};
+use super::graph_wire::{self, CHANGE_TAG, CLAIM_TAG};
 use super::{CalendarProbe, Cancelled, Deadline, Endpoints, EventChange, GraphError, NewEvent, Wire, retry};
 use crate::domain::address::Address;
 use crate::domain::ids::{ClaimId, percent_encode};
@@ -111,7 +111,8 @@ impl Graph {
         id: &str,
         deadline: Deadline,
     ) -> Result<Option<Event>, GraphError> {
-        let ask = Ask::of(Call::ReadEvent).of_event(id);
+        let mark = percent_encode(&format!("singleValueExtendedProperties($filter=id eq '{CHANGE_TAG}')"));
+        let ask = Ask::of(Call::ReadEvent).of_event(id).with_query(format!("$expand={mark}"));
         match self.sender.send(token, &ask, deadline, graph_wire::read_event).await {
             Ok(event) => Ok(Some(event)),
             Err(Failed { error: GraphError::NotFound(_), .. }) => Ok(None),
@@ -158,7 +159,7 @@ impl Graph {
         deadline: Deadline,
     ) -> Result<Cancelled, GraphError> {
         let body = comment.map_or_else(|| json!({}), |comment| json!({ "comment": comment }));
-        let ask = Ask::of(Call::CancelEvent).of_event(id).with_body(body);
+        let ask = Ask::of(Call::CancelEvent).of_event(id).with_body(body).until_accepted();
         for tries in 1.. {
             let unclear = match self.sender.send(token, &ask, deadline, |_| Some(())).await {
                 Err(Failed { error: GraphError::NotFound(_), .. }) if tries == 1 => {

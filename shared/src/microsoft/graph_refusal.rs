@@ -15,6 +15,8 @@ pub(super) enum Judgement {
     Success,
     /// Not done; try again, not before the wait if there is one.
     Throttled(Option<Duration>),
+    /// Mostly not done, but nobody promises it; not before the wait.
+    Busy(Option<Duration>),
     /// Perhaps done: an outage in the middle.
     Broken,
     /// Not done, and a repeat would fail alike.
@@ -51,9 +53,9 @@ pub(super) fn judge(reply: &Reply, now: Timestamp) -> Judgement {
         404 if code == "ErrorItemNotFound" => last(GraphError::NotFound),
         404 if NO_MAILBOX.contains(&code.as_str()) => last(GraphError::MailboxUnavailable),
         409 | 412 => last(GraphError::Stale),
-        // Bandwidth (509) is throttled like requests; 503 with a wait was refused at the door.
+        // Bandwidth (509) is throttled like requests.
         429 | 509 => Judgement::Throttled(asked),
-        503 if asked.is_some() => Judgement::Throttled(asked),
+        503 if asked.is_some() => Judgement::Busy(asked),
         507 => last(GraphError::MailboxUnavailable),
         500.. => Judgement::Broken,
         _ => last(GraphError::Refused),

@@ -23,11 +23,12 @@ pub(super) struct Ask<'a> {
     query: Option<String>,
     body: Option<Value>,
     if_match: Option<&'a str>,
+    accepted: bool,
 }
 
 impl<'a> Ask<'a> {
     pub(super) fn of(call: Call) -> Self {
-        Self { call, id: None, query: None, body: None, if_match: None }
+        Self { call, id: None, query: None, body: None, if_match: None, accepted: false }
     }
 
     pub(super) fn of_event(self, id: &'a str) -> Self {
@@ -45,6 +46,11 @@ impl<'a> Ask<'a> {
 
     pub(super) fn if_match(self, if_match: Option<&'a str>) -> Self {
         Self { if_match, ..self }
+    }
+
+    /// Success is a bare 202: any other one says nothing about the call, such as a proxy's empty 200.
+    pub(super) fn until_accepted(self) -> Self {
+        Self { accepted: true, ..self }
     }
 
     /// Path and query below `/v1.0`. A segment of dots would climb out of the template, so it is no id.
@@ -95,10 +101,16 @@ impl Sender {
             let request = self.request(token, ask).map_err(|error| Failed { error, existing: None })?;
             let told = Told { host: "graph", path: ask.call.entry().path, attempt: tries };
             let sent = self.wire.exchange(request, told, deadline).await;
-            let (error, asked) = match self.outcome(sent, ask.call.entry().repeatable, &read) {
+            let (error, asked) = match self.outcome(sent, ask, &read) {
                 Outcome::Success(success) => return Ok(success),
                 Outcome::Final(failed) => return Err(failed),
                 Outcome::Again { error, asked } => (error, asked),
+                Outcome::Wait { failed, asked } => {
+                    // Whoever looks what became of it must not look before that, either.
+                    let left = deadline.left(self.wire.clock.as_ref());
+                    self.wire.clock.sleep(asked.min(left)).await;
+                    return Err(failed);
+                }
             };
             let left = deadline.left(self.wire.clock.as_ref());
             match retry::next_wait(tries, asked, left, self.wire.entropy.fraction()) {
@@ -111,12 +123,12 @@ impl Sender {
     fn outcome<T>(
         &self,
         sent: Result<Reply, Lost>,
-        repeatable: bool,
+        ask: &Ask<'_>,
         read: impl Fn(&[u8]) -> Option<T>,
     ) -> Outcome<T> {
         let again = |error, asked| Outcome::Again { error, asked };
         let lost = |evidence| {
-            if repeatable {
+            if ask.call.entry().repeatable {
                 again(GraphError::Unavailable(evidence), None)
             } else {
                 Outcome::Final(Failed { error: GraphError::Unclear(evidence), existing: None })
@@ -129,8 +141,17 @@ impl Sender {
         };
         let evidence = || graph_refusal::evidence(&reply);
         match graph_refusal::judge(&reply, self.wire.clock.now()) {
+            Judgement::Success if ask.accepted && reply.status != 202 => lost(Some(evidence())),
             Judgement::Success => read(&reply.body).map_or_else(|| lost(Some(evidence())), Outcome::Success),
             Judgement::Broken => lost(Some(evidence())),
+            Judgement::Busy(asked) if ask.call.entry().repeatable => {
+                let wait = asked.unwrap_or(WAIT_IF_UNSAID);
+                again(GraphError::Throttled { wait, evidence: evidence() }, asked)
+            }
+            Judgement::Busy(asked) => Outcome::Wait {
+                failed: Failed { error: GraphError::Unclear(Some(evidence())), existing: None },
+                asked: asked.unwrap_or(WAIT_IF_UNSAID),
+            },
             Judgement::Final { error, existing } => Outcome::Final(Failed { error, existing }),
             Judgement::Throttled(asked) => {
                 let wait = asked.unwrap_or(WAIT_IF_UNSAID);
@@ -174,6 +195,11 @@ enum Outcome<T> {
     Success(T),
     /// A repeat would fail alike, or could do harm.
     Final(Failed),
+    /// It may have been done; nothing may be asked before the wait is over.
+    Wait {
+        failed: Failed,
+        asked: Duration,
+    },
     /// Another try is safe; if none is left, the error.
     Again {
         error: GraphError,

@@ -15,6 +15,9 @@ use crate::domain::zones;
 /// Our tag on an event: a named property in a set of our own (resource type `singleValueLegacyExtendedProperty`).
 pub(super) const CLAIM_TAG: &str = "String {c2f0b1a4-7d3e-4c59-9e8a-5b6d1f20a713} Name ConveneClaim";
 
+/// Our mark on an event: the change that last wrote what cannot be compared.
+pub(super) const CHANGE_TAG: &str = "String {c2f0b1a4-7d3e-4c59-9e8a-5b6d1f20a713} Name ConveneChange";
+
 /// The body of a create. Without a text of our own the body is left to Outlook, which puts the Teams block there.
 pub(super) fn new_event(new: &NewEvent<'_>) -> Value {
     let mut event = Map::new();
@@ -56,6 +59,10 @@ pub(super) fn change(change: &EventChange<'_>) -> Value {
     }
     if let Some(room) = change.room {
         event.insert("location".to_owned(), location(room));
+    }
+    if let Some(claim) = change.mark() {
+        let mark = json!([{ "id": CHANGE_TAG, "value": claim.as_str() }]);
+        event.insert("singleValueExtendedProperties".to_owned(), mark);
     }
     Value::Object(event)
 }
@@ -179,8 +186,16 @@ fn event(event: &Value) -> Option<Event> {
         is_online: flag(event, "isOnlineMeeting"),
         join_url: event.get("onlineMeeting").and_then(|meeting| text(meeting, "joinUrl")),
         is_cancelled: flag(event, "isCancelled"),
+        changed_by: mark(event),
         attendees: people.into_iter().flatten().filter_map(answer).collect(),
     })
+}
+
+/// Names of properties come back in any case.
+fn mark(event: &Value) -> Option<String> {
+    let all = event.get("singleValueExtendedProperties").and_then(Value::as_array)?;
+    let ours = |tag: &&Value| text(tag, "id").is_some_and(|id| id.eq_ignore_ascii_case(CHANGE_TAG));
+    all.iter().find(ours).and_then(|tag| text(tag, "value"))
 }
 
 fn answer(entry: &Value) -> Option<(Attendee, Answer)> {

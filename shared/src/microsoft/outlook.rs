@@ -46,19 +46,29 @@ pub struct EventChange<'a> {
     pub room: Option<Option<&'a Address>>,
     /// The etag that the event must still have.
     pub if_match: Option<&'a str>,
+    /// Whose change this is.
+    pub claim: Option<&'a ClaimId>,
 }
 
-impl EventChange<'_> {
-    /// Whether the event shows every change asked for. A body comes back rewritten, so a change of it can
-    /// never be seen.
+impl<'a> EventChange<'a> {
+    /// The mark to leave on the event. A body comes back rewritten, and a location too: whether they were
+    /// changed shows in nothing but a mark of our own.
+    pub fn mark(&self) -> Option<&'a ClaimId> {
+        self.claim.filter(|_| self.body_html.is_some() || self.room.is_some())
+    }
+
+    /// Whether the event shows every change asked for.
     pub fn shows_in(&self, event: &Event) -> bool {
+        if let Some(mark) = self.mark() {
+            return event.changed_by.as_deref() == Some(mark.as_str());
+        }
         let time = self.when.is_none_or(|when| when.start == event.start && when.end == event.end);
         let subject = self.subject.is_none_or(|subject| subject == event.subject);
         let people = self.attendees.is_none_or(|wanted| {
             wanted.len() == event.attendees.len()
                 && wanted.iter().all(|a| event.answer_of(&a.email).is_some())
         });
-        time && subject && people && self.body_html.is_none()
+        time && subject && people
     }
 }
 

@@ -19,6 +19,7 @@ impl Scheduling {
             return Err(Stop::Harmless(Code::IdempotencyKeyInProgress.into()));
         }
         let present = interview.outlook.as_ref().filter(|outlook| outlook.state == EventState::Present);
+        // Where the event is gone already there is nobody to ask.
         if let Some(id) = present.map(|outlook| outlook.event_id.clone()) {
             let usable = self.token(work, deadline).await?;
             match self.graph.cancel_event(&usable.token, &id, comment, deadline).await {
@@ -28,10 +29,10 @@ impl Scheduling {
                 }
                 other => drop(other?),
             }
-        }
-        if let Some(outlook) = &mut interview.outlook {
-            outlook.state = EventState::Absent;
-            outlook.checked_at = self.parts.clock.now();
+            if let Some(outlook) = &mut interview.outlook {
+                outlook.state = EventState::Absent;
+                outlook.checked_at = self.parts.clock.now();
+            }
         }
         interview.status = Status::Cancelled;
         interview.errand = None;

@@ -22,33 +22,33 @@ impl Scheduling {
         let Command::Create { details, when, options } = &work.command else {
             return Err(Stop::Final(Code::InternalError.into()));
         };
-        if options.teams && !work.connection.value.teams && !work.taken_over() {
+        if options.teams && !work.connection.value.teams && !work.is_begun() {
             return Err(Stop::Harmless(Code::TeamsNotAvailable.into()));
         }
-        let usable = self.token(work, deadline).await?;
         let new = NewEvent { claim: &work.claim.value.id, details, when, options };
-        let (usable, event) = match self.make(work, &usable, &new, deadline).await {
+        let usable = self.token(work, deadline).await?;
+        let (usable, event) = match self.found_or_made(&usable, work, &new, deadline).await {
             Err(GraphError::Unauthorized(_)) => {
                 let usable = self.another_token(usable, work, deadline).await?;
-                let event = self.make(work, &usable, &new, deadline).await?;
-                (usable, event)
+                let event = self.found_or_made(&usable, work, &new, deadline).await;
+                (usable, event.map_err(refused)?)
             }
-            other => (usable, other?),
+            other => (usable, other.map_err(refused)?),
         };
         let event = self.with_link(&usable, event, deadline).await;
         self.made(work, (details, when, options), &event)
     }
 
-    /// Makes the event. For a claim that somebody held before it is looked up by its tag first: how long Graph
-    /// remembers a `transactionId` is not documented.
-    async fn make(
+    /// How long Graph remembers a `transactionId` is not told: what may have been made already is looked for by
+    /// its tag first.
+    async fn found_or_made(
         &self,
-        work: &Work,
         usable: &Usable,
+        work: &Work,
         new: &NewEvent<'_>,
         deadline: Deadline,
     ) -> Result<Event, GraphError> {
-        if work.taken_over()
+        if work.is_begun()
             && let Some(event) = self.graph.find_by_claim(&usable.token, new.claim, deadline).await?
         {
             return Ok(event);
@@ -84,10 +84,8 @@ impl Scheduling {
         interview.outlook = Some(seen(event, now));
         interview.status = Status::Scheduled;
         interview.trouble = (options.teams && event.join_url.is_none()).then_some(Trouble::TeamsNotAvailable);
-        if interview.trouble.is_some() && event.is_online {
-            interview.errand = Some((Errand::Link, now + FIRST_LOOK, 0));
-        }
         await_room(&mut interview, &details, now);
+        await_link(&mut interview, event, now);
         Ok(Outcome { interview, details })
     }
 
@@ -122,6 +120,8 @@ impl Scheduling {
             created_at: before.map_or(now, |i| i.created_at),
             updated_at: now,
             errand: None,
+            moved_by: None,
+            edited_by: None,
             generation: before.map_or(0, |i| i.generation),
             sealed: None,
         })
@@ -140,10 +140,12 @@ pub(super) fn seen(event: &Event, now: jiff::Timestamp) -> Outlook {
     }
 }
 
-/// A room that was asked, or asked again, has yet to answer.
+/// A room that was asked, or asked again, has yet to answer. Without a room there is nothing to wait for.
 pub(super) fn await_room(interview: &mut Interview, details: &Details, now: jiff::Timestamp) {
     if details.room().is_none() {
         interview.room = None;
+        interview.status = Status::Scheduled;
+        interview.errand = interview.errand.filter(|(errand, ..)| *errand != Errand::Room);
         return;
     }
     interview.room = Some(RoomState::Pending);
@@ -151,9 +153,18 @@ pub(super) fn await_room(interview: &mut Interview, details: &Details, now: jiff
     interview.errand = Some((Errand::Room, now + FIRST_LOOK, 0));
 }
 
-impl Work {
-    /// Whether somebody may have written for this claim before.
-    pub(super) fn taken_over(&self) -> bool {
-        self.claim.value.attempts > 1
+/// A link that is still to come is looked for, unless somebody looks for the room's answer anyhow.
+pub(super) fn await_link(interview: &mut Interview, event: &Event, now: jiff::Timestamp) {
+    let missing = interview.trouble == Some(Trouble::TeamsNotAvailable) && event.is_online;
+    if missing && interview.errand.is_none() {
+        interview.errand = Some((Errand::Link, now + FIRST_LOOK, 0));
+    }
+}
+
+/// A mailbox that does not know where to put an event is none.
+fn refused(error: GraphError) -> Stop {
+    match error {
+        GraphError::NotFound(evidence) => GraphError::MailboxUnavailable(evidence).into(),
+        other => other.into(),
     }
 }

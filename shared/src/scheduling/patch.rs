@@ -5,15 +5,14 @@
 //! whoever is left out gets a cancellation: the list is made from a fresh read, so people whom the recruiter
 //! added in Outlook stay.
 
-use super::create::await_room;
-use super::reschedule::{event_id, gone};
+use super::create::{await_link, await_room};
+use super::reschedule::{event_id, gone, newest, superseded};
 use super::{Outcome, Scheduling, Stop, Work};
-use crate::access::Usable;
 use crate::domain::claim::Patch;
 use crate::domain::html::replace_text;
-use crate::domain::interview::{Attendee, Details, Event};
+use crate::domain::interview::{Attendee, Details, Event, Interview};
 use crate::microsoft::{Deadline, EventChange, GraphError};
-use crate::problem::Code;
+use crate::problem::{Code, Fault, Problem};
 
 /// Somebody may change the event between our read and our write; then we read again.
 const TRIES: usize = 3;
@@ -27,6 +26,10 @@ impl Scheduling {
     ) -> Result<Outcome, Stop> {
         let (interview, before) = self.changeable(work)?;
         let after = patch.applied_to(&before);
+        if after.candidates.is_empty() && after.interviewers.is_empty() {
+            let fault = Fault::at("/candidates", "must name somebody, or interviewers must");
+            return Err(Stop::Harmless(Problem::invalid(Code::InvalidRequest, vec![fault])));
+        }
         let id = event_id(&interview)?;
         let mut usable = self.token(work, deadline).await?;
         let mut read = self.graph.event(&usable.token, &id, deadline).await;
@@ -36,54 +39,107 @@ impl Scheduling {
         }
         let mut event = read?.ok_or_else(|| Stop::Final(Code::EventMissing.into()))?;
         for _ in 0..TRIES {
-            match self.write(&usable, &event, (&before, &after), deadline).await {
+            let plan = match plan(work, patch, &event, (&before, &after)) {
+                Plan::Write(plan) => plan,
+                Plan::Nothing => return Ok(self.patched(work, interview, (&before, after), &event)),
+                Plan::NoBlock => return Err(Stop::Harmless(Code::TeamsBlockNotFound.into())),
+                Plan::Superseded => return Err(superseded()),
+            };
+            match self.graph.change_event(&usable.token, &id, &plan.change(work, &event), deadline).await {
                 Err(GraphError::Stale(_)) => {
                     let again = self.graph.event(&usable.token, &id, deadline).await?;
                     event = again.ok_or_else(|| Stop::Final(Code::EventMissing.into()))?;
                 }
                 Err(other) => return Err(gone(other)),
-                Ok(None) => return Err(Stop::Harmless(Code::TeamsBlockNotFound.into())),
-                Ok(Some(written)) => {
+                Ok(written) => {
                     let written = self.with_link(&usable, written, deadline).await;
-                    let mut outcome = self.seen_again(interview, after, &written);
-                    outcome.details.join_url.clone_from(&written.join_url);
-                    if before.room() != outcome.details.room() {
-                        await_room(&mut outcome.interview, &outcome.details, self.parts.clock.now());
-                    }
-                    return Ok(outcome);
+                    return Ok(self.patched(work, interview, (&before, after), &written));
                 }
             }
         }
         Err(Stop::Unclear)
     }
 
-    /// Writes what differs; the event as it is where nothing does. `None`: the Teams block was not found.
-    async fn write(
+    fn patched(
         &self,
-        usable: &Usable,
+        work: &Work,
+        interview: Interview,
+        (before, after): (&Details, Details),
         event: &Event,
-        (before, after): (&Details, &Details),
-        deadline: Deadline,
-    ) -> Result<Option<Event>, GraphError> {
-        let body = match changed_body(event, before, after) {
-            Body::Same => None,
-            Body::New(text) => Some(text),
-            Body::NoBlock => return Ok(None),
-        };
-        let attendees = changed_attendees(event, before, after);
-        let room = (before.room() != after.room()).then(|| after.room());
-        let change = EventChange {
-            when: None,
-            subject: (event.subject != after.title).then_some(after.title.as_str()),
-            body_html: body.as_deref(),
-            attendees: attendees.as_deref(),
-            room,
-            if_match: event.etag.as_deref(),
-        };
-        if change.subject.is_none() && body.is_none() && attendees.is_none() && room.is_none() {
-            return Ok(Some(event.clone()));
+    ) -> Outcome {
+        let now = self.parts.clock.now();
+        let mut outcome = self.seen_again(interview, after, event);
+        if before.room() != outcome.details.room() {
+            await_room(&mut outcome.interview, &outcome.details, now);
         }
-        self.graph.change_event(&usable.token, &event.id, &change, deadline).await.map(Some)
+        await_link(&mut outcome.interview, event, now);
+        outcome.interview.edited_by = Some(newest(outcome.interview.edited_by, &work.claim.value.id));
+        outcome
+    }
+}
+
+/// What is to be written.
+struct Written<'a> {
+    subject: Option<&'a str>,
+    body: Option<String>,
+    attendees: Option<Vec<Attendee>>,
+    rooms: bool,
+    after: &'a Details,
+}
+
+enum Plan<'a> {
+    Write(Written<'a>),
+    /// Outlook shows it all, or did when this change was written before.
+    Nothing,
+    /// The Teams block is not where a text could be put before it.
+    NoBlock,
+    /// A newer change was made since this one was left open.
+    Superseded,
+}
+
+/// Compares what is asked with what Outlook shows.
+fn plan<'a>(work: &Work, patch: &Patch, event: &Event, (before, after): (&Details, &'a Details)) -> Plan<'a> {
+    let claim = &work.claim.value.id;
+    if event.changed_by.as_deref() == Some(claim.as_str()) {
+        return Plan::Nothing;
+    }
+    let body = match changed_body(event, before, after) {
+        Body::Same => None,
+        Body::New(text) => Some(text),
+        Body::NoBlock => return Plan::NoBlock,
+    };
+    let written = Written {
+        subject: (patch.title.is_some() && event.subject != after.title).then_some(after.title.as_str()),
+        body,
+        attendees: changed_attendees(event, before, after),
+        rooms: before.room() != after.room(),
+        after,
+    };
+    let last = work.interview.as_ref().and_then(|found| found.value.edited_by.as_ref());
+    if written.is_nothing() {
+        Plan::Nothing
+    } else if work.is_begun() && last.is_some_and(|last| last > claim) {
+        Plan::Superseded
+    } else {
+        Plan::Write(written)
+    }
+}
+
+impl Written<'_> {
+    fn is_nothing(&self) -> bool {
+        self.subject.is_none() && self.body.is_none() && self.attendees.is_none() && !self.rooms
+    }
+
+    fn change<'a>(&'a self, work: &'a Work, event: &'a Event) -> EventChange<'a> {
+        EventChange {
+            when: None,
+            subject: self.subject,
+            body_html: self.body.as_deref(),
+            attendees: self.attendees.as_deref(),
+            room: self.rooms.then(|| self.after.room()),
+            if_match: event.etag.as_deref(),
+            claim: Some(&work.claim.value.id),
+        }
     }
 }
 
@@ -98,9 +154,12 @@ fn changed_body(event: &Event, before: &Details, after: &Details) -> Body {
         return Body::Same;
     }
     let text = after.body_html.clone().unwrap_or_default();
+    let replaced = |join_url: &String| replace_text(&event.body_html, join_url, &text);
     match &event.join_url {
+        // A meeting whose link is not there, or no longer: its block cannot be told apart.
+        None if event.is_online || before.join_url.is_some() => Body::NoBlock,
         None => Body::New(text),
-        Some(join_url) => replace_text(&event.body_html, join_url, &text).map_or(Body::NoBlock, Body::New),
+        Some(join_url) => replaced(join_url).map_or(Body::NoBlock, Body::New),
     }
 }
 

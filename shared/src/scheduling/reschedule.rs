@@ -1,11 +1,13 @@
 //! Moves the event: start and end, nothing else, so that text and Teams link stay.
 
-use super::create::{await_room, seen};
+use super::create::{await_link, await_room, seen};
 use super::{Outcome, Scheduling, Stop, Work};
-use crate::domain::interview::{Details, Event, EventState, Interview, Status, Trouble};
+use crate::access::Usable;
+use crate::domain::ids::ClaimId;
+use crate::domain::interview::{Details, Event, EventState, Interview, RoomState, Status, Trouble};
 use crate::domain::time::When;
-use crate::microsoft::{Deadline, EventChange, GraphError};
-use crate::problem::Code;
+use crate::microsoft::{Deadline, EventChange, GraphError, GraphEvidence};
+use crate::problem::{Code, Problem};
 
 impl Scheduling {
     pub(super) async fn reschedule(
@@ -17,21 +19,50 @@ impl Scheduling {
         let (interview, details) = self.changeable(work)?;
         let id = event_id(&interview)?;
         let usable = self.token(work, deadline).await?;
-        let change = EventChange { when: Some(when), ..EventChange::default() };
-        let (usable, event) = match self.graph.change_event(&usable.token, &id, &change, deadline).await {
+        let (usable, event) = match self.moved(&usable, work, (&id, when), deadline).await {
             Err(GraphError::Unauthorized(_)) => {
                 let usable = self.another_token(usable, work, deadline).await?;
-                let event =
-                    self.graph.change_event(&usable.token, &id, &change, deadline).await.map_err(gone)?;
+                let event = self.moved(&usable, work, (&id, when), deadline).await.map_err(gone)?;
                 (usable, event)
             }
             other => (usable, other.map_err(gone)?),
         };
+        let Some(event) = event else { return Err(superseded()) };
         let event = self.with_link(&usable, event, deadline).await;
+        let (now, before) = (self.parts.clock.now(), interview.when.clone());
         let mut outcome = self.seen_again(interview, details, &event);
         outcome.interview.when = when.clone();
-        await_room(&mut outcome.interview, &outcome.details, self.parts.clock.now());
+        outcome.interview.moved_by = Some(newest(outcome.interview.moved_by, &work.claim.value.id));
+        // A room that kept its time keeps its answer.
+        if before != *when || outcome.interview.room == Some(RoomState::Pending) {
+            await_room(&mut outcome.interview, &outcome.details, now);
+        }
+        await_link(&mut outcome.interview, &event, now);
         Ok(outcome)
+    }
+
+    /// The event at its new time: as it is, if it was moved before; none, if a newer move took the place of this
+    /// one, which must not be undone.
+    async fn moved(
+        &self,
+        usable: &Usable,
+        work: &Work,
+        (id, when): (&str, &When),
+        deadline: Deadline,
+    ) -> Result<Option<Event>, GraphError> {
+        let change = EventChange { when: Some(when), ..EventChange::default() };
+        if work.is_begun() {
+            let event = self.graph.event(&usable.token, id, deadline).await?;
+            let event = event.ok_or_else(|| GraphError::NotFound(GraphEvidence::default()))?;
+            if change.shows_in(&event) {
+                return Ok(Some(event));
+            }
+            let last = work.interview.as_ref().and_then(|found| found.value.moved_by.as_ref());
+            if last.is_some_and(|last| *last > work.claim.value.id) {
+                return Ok(None);
+            }
+        }
+        self.graph.change_event(&usable.token, id, &change, deadline).await.map(Some)
     }
 
     /// The interview of a change, open, if it can be changed.
@@ -69,6 +100,17 @@ impl Scheduling {
 pub(super) fn event_id(interview: &Interview) -> Result<String, Stop> {
     let present = interview.outlook.as_ref().filter(|outlook| outlook.state == EventState::Present);
     present.map(|outlook| outlook.event_id.clone()).ok_or_else(|| Stop::Harmless(Code::EventMissing.into()))
+}
+
+/// The later one of two changes; ids are in the order of time.
+pub(super) fn newest(last: Option<ClaimId>, this: &ClaimId) -> ClaimId {
+    last.filter(|last| last > this).unwrap_or_else(|| this.clone())
+}
+
+/// A change that was left open, and then overtaken.
+pub(super) fn superseded() -> Stop {
+    let problem = Problem::from(Code::VersionMismatch);
+    Stop::Final(problem.because("A later change of the interview took the place of this one."))
 }
 
 /// An event that is gone does not come back: that answer is final.

@@ -2,69 +2,91 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+use tracing::error;
+
 use super::view::answer;
-use super::{Done, Outcome, Scheduling, Work, problem_answer};
+use super::{Done, Outcome, Scheduling, Settled, Work, problem_answer};
 use crate::access::store_problem;
 use crate::domain::claim::{Claim, Command, StoredAnswer};
 use crate::domain::connection::{Status as Connection, USE_NOTED_EVERY};
-use crate::domain::interview::{Interview, Status, Trouble};
+use crate::domain::interview::{Details, Interview, Status, Trouble};
 use crate::problem::{Code, Problem};
 use crate::store::{SaveError, Settlement, Versioned};
 use crate::vault::{Binding, open_json, seal_json};
 
-/// A stale interview is read again so often.
-const TRIES: usize = 3;
+/// An outcome that is unknown for longer is an alarm.
+const ALARM_AFTER: SignedDuration = SignedDuration::from_mins(15);
+/// What could not be found out in so long will not be.
+const GIVE_UP_AFTER: SignedDuration = SignedDuration::from_hours(24);
 /// When to ask again after a 202.
 const ASK_AGAIN: Duration = Duration::from_secs(30);
 
+/// Whose a claim is.
+enum Held {
+    /// Ours.
+    Yes,
+    /// Somebody took it over, or it is gone.
+    No,
+    /// It has ended.
+    Settled(StoredAnswer),
+}
+
 impl Scheduling {
     /// Stores the interview and the answer together.
-    pub(super) async fn settle(&self, mut work: Work, mut end: Outcome) -> Result<Done, Problem> {
-        for _ in 0..TRIES {
-            let answer = self.seal(&work, &mut end);
-            let settlement = Settlement {
-                claim: &work.claim,
-                answer: seal_json(
-                    &work.key,
-                    &Binding::answer(&work.claim.value),
-                    &answer,
-                    self.parts.entropy.as_ref(),
-                ),
-                interview: &end.interview,
-                read: work.interview.as_ref().map(|i| i.version),
-                keep_for: self.keep_for,
-                used: self.use_to_note(&work),
-            };
-            match self.parts.store.claims.settle(settlement).await {
-                Ok(()) => return Ok(Done::Answered(answer)),
-                Err(SaveError::Store(_)) => return self.leave(work).await,
-                Err(SaveError::Stale) => {}
-            }
-            // Somebody settled this claim, or changed the interview: the one is our answer, the other our ground.
-            if let Some(done) = self.settled_by_another(&work).await? {
-                return Ok(done);
-            }
-            work.interview = self.stored(&work).await?;
-            if let Some(current) = &work.interview {
-                end.interview.version = current.value.version;
-                end.interview.generation = current.value.generation;
-            }
+    pub(super) async fn settle(&self, work: &Work, mut end: Outcome) -> Settled {
+        let answer = self.seal(work, &mut end);
+        let sealed =
+            seal_json(&work.key, &Binding::answer(&work.claim.value), &answer, self.parts.entropy.as_ref());
+        let settlement = Settlement {
+            claim: &work.claim,
+            answer: sealed,
+            interview: &end.interview,
+            read: work.interview.as_ref().map(|i| i.version),
+            keep_for: self.keep_for,
+            used: self.use_to_note(work),
+        };
+        match self.parts.store.claims.settle(settlement).await {
+            Ok(()) => return Settled::Done(Done::Answered(answer)),
+            Err(SaveError::Store(_)) => return Settled::Done(self.leave(work).await),
+            Err(SaveError::Stale) => {}
         }
-        self.leave(work).await
+        // Somebody took our claim, or changed the interview: the one ends it for us, the other is new ground.
+        match self.held(work).await {
+            Ok(Held::Yes) => match self.stored(work).await {
+                Ok(interview) => Settled::OnNewGround(interview.map(Box::new)),
+                Err(_) => Settled::Done(self.leave(work).await),
+            },
+            Ok(Held::Settled(answer)) => Settled::Done(Done::Answered(answer)),
+            Ok(Held::No) | Err(_) => Settled::Done(Done::Later(Self::not_yet(work))),
+        }
     }
 
-    /// Counts the change, seals the details anew, and gives the answer.
+    /// Counts the change if there is one, seals the details anew, and gives the answer.
     fn seal(&self, work: &Work, end: &mut Outcome) -> StoredAnswer {
-        let interview = &mut end.interview;
-        if work.interview.is_some() && !matches!(work.command, Command::Create { .. }) {
-            interview.touch(self.parts.clock.now());
+        let new = matches!(work.command, Command::Create { .. });
+        if !new && self.differs(work, end) {
+            end.interview.touch(self.parts.clock.now());
         }
+        let interview = &mut end.interview;
         interview.generation += 1;
         let binding = Binding::details(interview);
         let sealed = seal_json(&work.key, &binding, &end.details, self.parts.entropy.as_ref());
         interview.sealed = Some(sealed);
-        let status = if matches!(work.command, Command::Create { .. }) { 201 } else { 200 };
-        answer(status, interview, &end.details, &self.public_url)
+        answer(if new { 201 } else { 200 }, interview, &end.details, &self.public_url)
+    }
+
+    /// Whether clients can see that anything changed but the time at which Outlook was asked.
+    fn differs(&self, work: &Work, end: &Outcome) -> bool {
+        let Some(before) = work.interview.as_ref().map(|read| &read.value) else { return true };
+        let now = self.parts.clock.now();
+        let shown = |interview: &Interview, details: &Details| {
+            let mut interview = interview.clone();
+            interview.outlook.iter_mut().for_each(|outlook| outlook.checked_at = now);
+            answer(200, &interview, details, &self.public_url)
+        };
+        let details = self.open(&work.key, before);
+        details.map_or(true, |details| shown(before, &details) != shown(&end.interview, &end.details))
     }
 
     fn use_to_note<'a>(&self, work: &'a Work) -> Option<(&'a crate::domain::ids::UserId, jiff::Timestamp)> {
@@ -73,13 +95,16 @@ impl Scheduling {
         (!noted).then_some((&connection.user, now))
     }
 
-    async fn settled_by_another(&self, work: &Work) -> Result<Option<Done>, Problem> {
+    /// Whether we still hold the claim.
+    async fn held(&self, work: &Work) -> Result<Held, Problem> {
         let found = self.parts.store.claims.get(&work.claim.value.key).await.map_err(store_problem)?;
-        let Some(claim) = found.filter(|claim| claim.value.settled && claim.value.id == work.claim.value.id)
-        else {
-            return Ok(None);
+        let Some(claim) = found.filter(|claim| claim.value.id == work.claim.value.id) else {
+            return Ok(Held::No);
         };
-        Ok(Some(Done::Answered(self.stored_answer(&work.key, &claim.value)?)))
+        if claim.value.settled {
+            return Ok(Held::Settled(self.stored_answer(&work.key, &claim.value)?));
+        }
+        Ok(if claim.version == work.claim.version { Held::Yes } else { Held::No })
     }
 
     /// The answer that a settled claim holds.
@@ -123,18 +148,21 @@ impl Scheduling {
         };
         match saved {
             Ok(()) => Ok(Done::Answered(answer)),
-            Err(_) => match self.settled_by_another(&work).await? {
-                Some(done) => Ok(done),
-                None => Ok(Done::Later(self.not_yet(&work))),
+            Err(_) => match self.held(&work).await? {
+                Held::Settled(answer) => Ok(Done::Answered(answer)),
+                Held::Yes | Held::No => Ok(Done::Later(Self::not_yet(&work))),
             },
         }
     }
 
     /// Nobody knows whether it was done. The interview can be read from now on; follow-ups finish it.
-    pub(super) async fn leave(&self, work: Work) -> Result<Done, Problem> {
-        let mut answer = self.not_yet(&work);
+    pub(super) async fn leave(&self, work: &Work) -> Done {
+        let (claim, mut answer) = (&work.claim.value, Self::not_yet(work));
+        if self.parts.clock.now().duration_since(claim.accepted_at) > ALARM_AFTER {
+            error!(alarm = "unsettled-claim", claim.id = %claim.id, "The outcome of {} is still unknown", claim.id);
+        }
         if let (Command::Create { details, when, options }, None) = (&work.command, &work.interview)
-            && let Ok(mut interview) = self.draft(&work, when, options)
+            && let Ok(mut interview) = self.draft(work, when, options)
         {
             interview.generation += 1;
             let binding = Binding::details(&interview);
@@ -147,10 +175,10 @@ impl Scheduling {
         {
             answer.body = super::view::answer(202, &interview.value, &details, &self.public_url).body;
         }
-        Ok(Done::Later(answer))
+        Done::Later(answer)
     }
 
-    fn not_yet(&self, work: &Work) -> StoredAnswer {
+    fn not_yet(work: &Work) -> StoredAnswer {
         let id = &work.claim.value.interview;
         StoredAnswer {
             status: 202,
@@ -160,22 +188,36 @@ impl Scheduling {
         }
     }
 
-    /// Nothing was written this time. If nobody may have written before either, the claim is given up; if the
-    /// organiser's access is gone for good, it has failed; else follow-ups go on.
+    /// Nothing was written this time. If nobody may have written before either, the claim is given up; if it can
+    /// never be done, it has failed; else follow-ups go on.
     pub(super) async fn stop(&self, work: Work, problem: Problem) -> Result<Done, Problem> {
-        if !work.taken_over() {
+        if !work.is_begun() {
             return match self.parts.store.claims.release(&work.claim).await {
-                Ok(()) => Err(problem),
-                Err(SaveError::Stale) => self.settled_by_another(&work).await?.ok_or(problem),
-                Err(SaveError::Store(_)) => Err(problem),
+                Ok(()) | Err(SaveError::Store(_)) => Err(problem),
+                Err(SaveError::Stale) => match self.held(&work).await? {
+                    Held::Settled(answer) => Ok(Done::Answered(answer)),
+                    Held::Yes | Held::No => Err(problem),
+                },
             };
         }
         let ended = matches!(
             work.connection.value.status(),
             Connection::NeedsReauth | Connection::Revoked | Connection::Disconnected
         );
-        let for_good = matches!(problem.code, Code::NotFound | Code::EventMissing | Code::TeamsBlockNotFound);
-        if ended || for_good { self.settle_refused(work, problem).await } else { self.leave(work).await }
+        let for_good = matches!(
+            problem.code,
+            Code::NotFound
+                | Code::EventMissing
+                | Code::TeamsBlockNotFound
+                | Code::OrganizerChanged
+                | Code::InvalidRequest
+        );
+        let age = self.parts.clock.now().duration_since(work.claim.value.accepted_at);
+        if ended || for_good || age > GIVE_UP_AFTER {
+            self.settle_refused(work, problem).await
+        } else {
+            Ok(self.leave(&work).await)
+        }
     }
 }
 

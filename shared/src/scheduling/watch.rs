@@ -36,7 +36,7 @@ impl Scheduling {
             Ok(Some(event)) => apply(&mut end, event, now),
             Ok(None) => gone(&mut end.interview, now),
             // The mailbox cannot be asked now: that says nothing, so only the next look is set.
-            Err(_) => later(&mut end.interview, now),
+            Err(_) => later(&mut end.interview, true, now),
         }
         let changed = visible(&end.interview) != visible(&read.value)
             || end.details.join_url.is_some() && {
@@ -90,7 +90,7 @@ fn apply(end: &mut Outcome, event: &Event, now: Timestamp) {
     if interview.room == Some(RoomState::Pending) {
         take_answer(interview, details, event, now);
     }
-    later(interview, now);
+    later(interview, event.is_online, now);
 }
 
 fn take_link(interview: &mut Interview, details: &mut Details, event: &Event) {
@@ -116,14 +116,14 @@ fn take_answer(interview: &mut Interview, details: &Details, event: &Event, now:
 }
 
 /// Sets the next look for what is still open, or none.
-fn later(interview: &mut Interview, now: Timestamp) {
+fn later(interview: &mut Interview, may_come: bool, now: Timestamp) {
     let looked = interview.errand.map_or(0, |(_, _, times)| times);
     let minutes = WAITS[usize::try_from(looked).unwrap_or(usize::MAX).min(WAITS.len() - 1)];
     let next = |errand| Some((errand, now + SignedDuration::from_mins(minutes), looked + 1));
     let wants_link = interview.trouble == Some(Trouble::TeamsNotAvailable) && looked < LINK_TRIES;
     interview.errand = if interview.room == Some(RoomState::Pending) {
         next(Errand::Room)
-    } else if wants_link && interview.errand.is_some_and(|(errand, ..)| errand == Errand::Link) {
+    } else if wants_link && may_come {
         next(Errand::Link)
     } else {
         None

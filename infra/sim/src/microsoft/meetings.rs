@@ -21,6 +21,7 @@ impl State {
     ) -> Result<String, GraphError> {
         let changes = read(body)?;
         if let Some(transaction) = &changes.transaction
+            && !self.options.forget_transactions
             && let Some((id, content)) = self.users[user].calendar.transactions.get(transaction)
         {
             let same = *content == fingerprint(body) && self.users[user].calendar.events.contains_key(id);

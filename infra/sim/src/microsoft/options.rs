@@ -47,6 +47,8 @@ pub struct Options {
     pub mailbox_concurrency: Option<u32>,
     /// Reads of a new event that still see no Teams link.
     pub reads_without_link: u32,
+    /// A `transactionId` is forgotten at once: Microsoft does not say for how long it is remembered.
+    pub forget_transactions: bool,
     /// A link lost by a PATCH of the body is replaced by another one instead of going.
     pub renew_lost_link: bool,
 }
@@ -61,6 +63,7 @@ impl Default for Options {
             withhold_refresh_token: false,
             mailbox_concurrency: None,
             reads_without_link: 0,
+            forget_transactions: false,
             renew_lost_link: false,
         }
     }
