@@ -1,11 +1,14 @@
 //! Acceptance tests: the whole stack, driven from outside. One binary, for a debug binary with the AWS SDK is
 //! large.
 
+#![expect(clippy::print_stdout, reason = "counts of cases and calls are for whoever reads the run")]
+
 mod architecture;
 mod boot;
 mod browser;
 mod calls;
 mod connect;
+mod crash;
 mod customers;
 mod exactly_once;
 mod hostile;

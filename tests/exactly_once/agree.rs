@@ -23,7 +23,8 @@ pub(crate) async fn agree(world: &World, ana: &Person<'_>, story: Story, mails: 
     let list = ana.get("/v1/interviews").await;
     let stored = list.json["data"].as_array().expect("a list").clone();
     let events = world.meetings("ana@contoso.com");
-    let standing = stored.iter().filter(|i| !i["outlook"].is_null() && i["outlook"]["state"] == "present").count();
+    let standing =
+        stored.iter().filter(|i| !i["outlook"].is_null() && i["outlook"]["state"] == "present").count();
     assert_eq!(standing, events.len(), "{case}: {stored:#?} {events:#?}");
     assert!(events.len() <= 1, "{case}: {events:#?}");
     for interview in &stored {
@@ -45,7 +46,11 @@ pub(crate) async fn agree(world: &World, ana: &Person<'_>, story: Story, mails: 
 
 fn same(interview: &Value, event: &Value, case: &str) {
     let said = |what: &str| format!("{case}: {what}\n{interview:#?}\n{event:#?}");
-    assert!(matches!(interview["status"].as_str(), Some("scheduled" | "awaiting_room")), "{}", said("status"));
+    assert!(
+        matches!(interview["status"].as_str(), Some("scheduled" | "awaiting_room")),
+        "{}",
+        said("status")
+    );
     assert_eq!(interview["title"], event["subject"], "{}", said("title"));
     for (ours, theirs) in [("start", "start"), ("end", "end")] {
         let ours: jiff::Timestamp = interview[ours].as_str().expect("a time").parse().expect("a time");
@@ -56,7 +61,11 @@ fn same(interview: &Value, event: &Value, case: &str) {
     let body = event["body"]["content"].as_str().expect("a body");
     assert!(body.contains(interview["body_html"].as_str().expect("a text")), "{}", said("text"));
     let people = |list: &Value, at: &str| -> Vec<String> {
-        list.as_array().expect("people").iter().map(|p| p.pointer(at).and_then(Value::as_str).expect("an address").to_owned()).collect()
+        list.as_array()
+            .expect("people")
+            .iter()
+            .map(|p| p.pointer(at).and_then(Value::as_str).expect("an address").to_owned())
+            .collect()
     };
     let mut ours = people(&interview["candidates"], "/email");
     ours.extend(people(&interview["interviewers"], "/email"));

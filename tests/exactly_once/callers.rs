@@ -36,7 +36,8 @@ async fn together(callers: usize, faults: &[Value]) {
     }
     let answers = join_all((0..callers).map(|_| patient(ana.clone()))).await;
     let case = format!("{callers} callers, {faults:?}");
-    let bodies: BTreeSet<(u16, &str)> = answers.iter().map(|answer| (answer.status, answer.text.as_str())).collect();
+    let bodies: BTreeSet<(u16, &str)> =
+        answers.iter().map(|answer| (answer.status, answer.text.as_str())).collect();
     assert_eq!(bodies.len(), 1, "{case}: {bodies:#?}");
     assert_eq!(answers[0].status, 201, "{case}: {}", answers[0].text);
     let replayed = answers.iter().filter(|answer| answer.header("idempotent-replayed").is_some()).count();
@@ -59,9 +60,19 @@ async fn twenty_callers_with_one_key_make_one_event_though_answers_are_lost_afte
         vec![fault(json!({ "status": { "status": 503, "retry_after": "7" } }), 3)],
         vec![fault(json!({ "status": { "status": 504 } }), 3)],
         vec![fault(json!({ "latency": { "ms": 200 } }), 0)],
-        vec![fault(json!("reset"), 2), fault(json!("malformed"), 2), fault(json!({ "status": { "status": 504 } }), 2)],
-        vec![fault(json!("reset"), 0), json!({ "operation": "GET /me/events", "when": "before", "kind": "reset", "times": 12 })],
-        vec![fault(json!("reset"), 0), json!({ "operation": "GET /me/events", "when": "before", "kind": { "status": { "status": 429, "retry_after": "20" } }, "times": 3 })],
+        vec![
+            fault(json!("reset"), 2),
+            fault(json!("malformed"), 2),
+            fault(json!({ "status": { "status": 504 } }), 2),
+        ],
+        vec![
+            fault(json!("reset"), 0),
+            json!({ "operation": "GET /me/events", "when": "before", "kind": "reset", "times": 12 }),
+        ],
+        vec![
+            fault(json!("reset"), 0),
+            json!({ "operation": "GET /me/events", "when": "before", "kind": { "status": { "status": 429, "retry_after": "20" } }, "times": 3 }),
+        ],
     ] {
         together(20, &faults).await;
     }

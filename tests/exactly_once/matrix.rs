@@ -66,7 +66,9 @@ fn put(world: &World, story: Story, (when, kind): (&str, &Value), spread: Spread
         Spread::Everywhere => ("*", 0),
         Spread::Read => ("GET /me/events/{id}", 1),
     };
-    world.fault(json!({ "service": "graph", "operation": operation, "when": when, "kind": kind, "times": times }));
+    world.fault(
+        json!({ "service": "graph", "operation": operation, "when": when, "kind": kind, "times": times }),
+    );
 }
 
 /// One case; the name of the first answer.
@@ -98,7 +100,11 @@ async fn case(story: Story, fault: (&str, &str, &Value), spread: Spread) -> Stri
         agree(&world, &ana, story, mails, &case).await;
     }
     let done = first.status < 300;
-    assert!(!done || world.mails_since(mails).len() == story.mails().len(), "{case}: {first:?} {:?}", world.mails_since(mails));
+    assert!(
+        !done || world.mails_since(mails).len() == story.mails().len(),
+        "{case}: {first:?} {:?}",
+        world.mails_since(mails)
+    );
     format!("{} {}", first.status, first.str("/code"))
 }
 
@@ -107,8 +113,13 @@ fn sound(answer: &Answer, case: &str) {
     let problem = answer.header("content-type") == Some("application/problem+json");
     match answer.status {
         200 | 201 => assert!(answer.str("/id").starts_with("int_"), "{case}: {answer:?}"),
-        202 => assert!(answer.retry_after() > 0 && answer.str("/id").starts_with("int_"), "{case}: {answer:?}"),
-        503 => assert!(problem && answer.retry_after() > 0 && answer.json["retryable"] == true, "{case}: {answer:?}"),
+        202 => {
+            assert!(answer.retry_after() > 0 && answer.str("/id").starts_with("int_"), "{case}: {answer:?}");
+        }
+        503 => assert!(
+            problem && answer.retry_after() > 0 && answer.json["retryable"] == true,
+            "{case}: {answer:?}"
+        ),
         400..500 => assert!(problem && answer.json["retryable"].is_boolean(), "{case}: {answer:?}"),
         _ => panic!("{case}: {answer:?}"),
     }
@@ -121,7 +132,9 @@ async fn run(story: Story) {
     } else {
         &[Spread::Once, Spread::Always, Spread::Everywhere]
     };
-    let all = faults.iter().flat_map(|(name, when, kind)| spreads.iter().map(move |spread| (*name, *when, kind, *spread)));
+    let all = faults
+        .iter()
+        .flat_map(|(name, when, kind)| spreads.iter().map(move |spread| (*name, *when, kind, *spread)));
     let cases = all.map(|(name, when, kind, spread)| case(story, (name, when, kind), spread));
     let answers: Vec<String> = stream::iter(cases).buffer_unordered(4).collect().await;
     let mut kinds = answers.clone();

@@ -60,8 +60,8 @@ async fn changes_at_the_same_time_all_end_and_what_is_stored_stands_in_outlook()
             let (ana, path) = (ana.clone(), path.clone());
             async move { ana.patch(&path, json!({ "title": format!("Title {n}") })).await }
         });
-        let (moved, edited) = tokio::join!(join_all(moves), join_all(edits));
-        for answer in moved.iter().chain(&edited) {
+        let (after_moves, after_edits) = tokio::join!(join_all(moves), join_all(edits));
+        for answer in after_moves.iter().chain(&after_edits) {
             assert!(matches!(answer.status, 200 | 202 | 412), "{}", answer.text);
         }
         quiesce(&world).await;

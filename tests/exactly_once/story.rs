@@ -70,10 +70,14 @@ impl Story {
         let moved = json!({ "start": "2026-12-02T14:00:00", "end": "2026-12-02T14:45:00", "time_zone": "Europe/Paris" });
         let (method, path, body) = match self {
             Self::Reschedule => (Method::POST, format!("{path}/reschedule"), moved),
-            Self::Cancel => (Method::POST, format!("{path}/cancel"), json!({ "comment": "The role is filled." })),
+            Self::Cancel => {
+                (Method::POST, format!("{path}/cancel"), json!({ "comment": "The role is filled." }))
+            }
             Self::PatchTitle => (Method::PATCH, path, json!({ "title": "New title" })),
             Self::PatchText => (Method::PATCH, path, json!({ "body_html": "<p>New text.</p>" })),
-            Self::PatchPeople => (Method::PATCH, path, json!({ "interviewers": [{ "email": "dora@contoso.com" }] })),
+            Self::PatchPeople => {
+                (Method::PATCH, path, json!({ "interviewers": [{ "email": "dora@contoso.com" }] }))
+            }
             _ => (Method::PATCH, path, json!({ "rooms": ["room7@contoso.com"] })),
         };
         Ready { method, path, body }
@@ -85,7 +89,9 @@ impl Story {
         let (dana, carl) = ("dana@example.org", "carl@contoso.com");
         match self {
             Self::Create => vec![(Invitation, dana), (Invitation, carl)],
-            Self::CreateWithRoom => vec![(Invitation, dana), (Invitation, carl), (Invitation, "room7@contoso.com")],
+            Self::CreateWithRoom => {
+                vec![(Invitation, dana), (Invitation, carl), (Invitation, "room7@contoso.com")]
+            }
             Self::Cancel => vec![(Cancellation, dana), (Cancellation, carl)],
             Self::Reschedule | Self::PatchTitle | Self::PatchText => vec![(Update, dana), (Update, carl)],
             Self::PatchPeople => vec![(Invitation, "dora@contoso.com"), (Cancellation, carl)],

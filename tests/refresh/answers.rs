@@ -53,9 +53,9 @@ async fn watch(world: &World, users: &[String], until: SignedDuration) -> Vec<Se
     while world.now().duration_since(begun) < until {
         world.advance(minutes(1)).await;
         let after = world.now().duration_since(begun);
+        let stored = world.all_stored("acme").await;
         for (email, seen) in users.iter().zip(&mut seen).filter(|(_, seen)| seen.dropped.is_none()) {
-            let user = email.split('@').next().unwrap_or_default();
-            let connection = world.stored("acme", user).await.value;
+            let connection = &stored[email.split('@').next().unwrap_or_default()];
             let status = connection.status();
             if status != Status::Connected {
                 seen.doubted.get_or_insert((after, status));
@@ -168,7 +168,10 @@ async fn an_unknown_error_is_unserved_and_never_destroyed() {
     world.until_verified("odd@contoso.com").await;
     let answer = json!({ "user": "odd@contoso.com", "code": 31_337, "error": "something_new" });
     world.switch("refresh-answer", answer);
-    let seen = watch(&world, &["odd@contoso.com".to_owned()], minutes(180)).await;
+    let seen = watch(&world, &["odd@contoso.com".to_owned()], minutes(70)).await;
+    world.pass_time(minutes(24 * 60));
+    world.advance(minutes(10)).await;
+    assert!(world.stored("acme", "odd").await.value.tokens.is_some());
     assert!(
         seen[0].doubted.is_some_and(|(after, status)| after <= minutes(47) && status == Status::Checking)
     );

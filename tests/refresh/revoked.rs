@@ -52,9 +52,9 @@ async fn whenever_access_is_revoked_the_tokens_are_gone_within_55_minutes() {
     }
     for minute in 0..150 {
         world.advance(minutes(1)).await;
-        for second in [0, 20, 39] {
-            // Revocations, and now and then the schedule, do not keep to whole minutes.
-            world.pass_time(seconds(if minute % 10 == 9 { second } else { 0 }));
+        // Revocations, and now and then the schedule, do not keep to whole minutes.
+        for second in if minute % 10 == 9 { &[0, 20, 39][..] } else { &[0] } {
+            world.pass_time(seconds(*second));
             for victim in victims.iter_mut().filter(|victim| victim.dropped.is_none()) {
                 victim.look(&world).await;
             }

@@ -1,6 +1,6 @@
 //! Many connections without their browsers, and what is stored of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -96,8 +96,9 @@ impl World {
         let shard = Shard::of(&customer.parse().expect("an id"));
         let board = self.app("follow-ups").store.shards.all().await.expect("the store answers");
         let due = board.rows.iter().find(|row| row.shard == shard).map(|row| row.next_due);
-        if let Some(wait) =
-            due.map(|due| due.duration_since(self.now()) - minutes(1)).filter(|w| w.is_positive())
+        if let Some(wait) = due
+            .map(|due| due.duration_since(self.now()) - minutes(1))
+            .filter(jiff::SignedDuration::is_positive)
         {
             self.pass_time(wait);
         }
@@ -122,6 +123,15 @@ impl World {
         let (customer, user) = (customer.parse().expect("an id"), user.parse().expect("an id"));
         let found = self.app("connections").store.connections.find(&customer, &user).await;
         found.expect("the store answers").expect("a connection")
+    }
+
+    /// All connections of a customer as they are stored, by user.
+    pub(crate) async fn all_stored(&self, customer: &str) -> BTreeMap<String, Connection> {
+        let customer = customer.parse().expect("an id");
+        let page = self.app("connections").store.connections.list(&customer, 1000, None).await;
+        let page = page.expect("the store answers");
+        assert!(page.next.is_none() && page.corrupt == 0);
+        page.items.into_iter().map(|read| (read.value.user.as_str().to_owned(), read.value)).collect()
     }
 
     /// When Entra answered refreshes of this account since then: the instant and the AADSTS number, 0 for tokens.

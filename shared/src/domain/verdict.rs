@@ -76,8 +76,8 @@ impl Refusal {
     /// The row of the number that tells most.
     pub fn row(&self) -> Option<&'static CodeRow> {
         let known = |n: &u32| TABLE.binary_search_by_key(n, |row| row.number).ok().map(|i| &TABLE[i]);
-        let telling = self.codes.iter().filter(|n| !PREFACE.contains(n));
-        telling.filter_map(known).next().or_else(|| self.codes.iter().find_map(known))
+        let mut telling = self.codes.iter().filter(|n| !PREFACE.contains(n));
+        telling.find_map(known).or_else(|| self.codes.iter().find_map(known))
     }
 
     /// The number that tells most, known or not, as Microsoft writes it.

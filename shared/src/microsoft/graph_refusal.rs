@@ -155,7 +155,7 @@ mod tests {
         };
         assert!(matches!(wait(429, Some("8")), Judgement::Throttled(Some(asked)) if asked.as_secs() == 8));
         assert!(matches!(wait(429, None), Judgement::Throttled(None)));
-        assert!(matches!(wait(503, Some("2.128")), Judgement::Throttled(Some(_))));
+        assert!(matches!(wait(503, Some("2.128")), Judgement::Busy(Some(_))));
         for status in [500, 502, 503, 504] {
             assert!(matches!(wait(status, None), Judgement::Broken), "{status}");
         }

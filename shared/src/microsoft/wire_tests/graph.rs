@@ -67,7 +67,7 @@ const CANCEL: &str = "POST /v1.0/me/events/AAk%3D/cancel";
 async fn a_create_waits_as_long_as_it_is_told() {
     let microsoft = Scripted::new([
         throttled(429, "retry-after: 2\r\n"),
-        throttled(503, "retry-after: 1.5\r\n"),
+        throttled(429, "retry-after: 1.5\r\n"),
         answer(201, &event().to_string()),
     ]);
     assert_eq!(create(&microsoft, 20).await.expect("event").id, "AAk=");
@@ -78,6 +78,15 @@ async fn a_create_waits_as_long_as_it_is_told() {
         && request.contains("prefer: IdType=\"ImmutableId\"")
         && request.contains("authorization: Bearer eyJ0")
         && request.contains("\"transactionId\":\"clm_01ABCDEFGHJKMNPQRSTVWXYZ01\"")));
+}
+
+#[tokio::test]
+async fn a_busy_answer_promises_nothing_so_the_event_is_looked_up_after_the_wait() {
+    let busy = throttled(503, "retry-after: 1.5\r\n");
+    let microsoft = Scripted::new([busy, page(&[]), answer(201, &event().to_string())]);
+    assert_eq!(create(&microsoft, 20).await.expect("event").id, "AAk=");
+    assert_eq!(microsoft.calls(), [POST, FIND, POST]);
+    assert!(microsoft.waited() >= 1, "{}", microsoft.waited());
 }
 
 #[tokio::test]
