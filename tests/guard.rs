@@ -4,6 +4,7 @@ use serde_json::json;
 use shared::domain::connection::Status;
 use shared::domain::guard::Guard;
 use shared::domain::ids::TenantId;
+use shared::store::Shard;
 
 use crate::world::{World, minutes};
 
@@ -105,8 +106,14 @@ async fn forty_tenants_of_which_one_succeeds_are_dropped_in_time() {
     let world = World::start().await;
     tenants(&world, 41).await;
     refuse(&world, 41, &[40]);
-    // Nobody was verified after this moment, so the hour begins now.
-    world.advance(minutes(55)).await;
+    // The canaries are all refused in one minute, and all again six minutes later.
+    world.advance(minutes(13)).await;
+    for n in 0..40 {
+        let canary = world.stored(&format!("customer-{n}"), "canary").await.value;
+        assert_eq!(canary.status(), Status::NeedsReauth, "tenant {n}");
+    }
+    // Nobody else was verified after the beginning, so the hour began there.
+    world.advance(minutes(42)).await;
     assert_eq!(count(&world, 40, Status::NeedsReauth).await, 40);
     assert_eq!(world.stored("customer-40", "r40").await.value.status(), Status::Connected);
 }
@@ -149,6 +156,8 @@ async fn the_breaker_closes_although_the_first_shard_has_nobody_to_ask() {
     world.switch("vendor-secret", json!({ "state": "wrong" }));
     world.advance(minutes(50)).await;
     assert!(guard(&world).await.breaker.is_some());
+    let (shard, long_ago) = (Shard::of(&"acme".parse().expect("an id")), world.now() - minutes(60));
+    world.app("follow-ups").store.shards.make_due_now(shard, long_ago).await.expect("the store answers");
     world.switch("vendor-secret", json!({ "state": "ok" }));
     world.advance(minutes(2)).await;
     assert_eq!(guard(&world).await.breaker, None);

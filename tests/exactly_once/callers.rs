@@ -9,18 +9,28 @@ use serde_json::{Value, json};
 use super::{Story, agree, quiesce, story::KEY};
 use crate::world::{Answer, Person, World};
 
-/// Repeats until there is a final answer, as a well-behaved client does.
-async fn patient(ana: Person<'_>) -> Answer {
+/// So many callers repeat until each has a final answer, as well-behaved clients do: each comes again when its
+/// `Retry-After` is over. A request takes no time compared with these waits, so the clock moves when all wait.
+async fn patient(ana: &Person<'_>, callers: usize) -> Vec<Answer> {
+    let world = ana.world;
+    let mut due = vec![Some(world.now()); callers];
+    let mut finals = Vec::new();
     for _ in 0..40 {
-        let answer = ana.schedule(KEY).await;
-        let wait = answer.retry_after();
-        let open = answer.status == 202 || answer.status == 409 || answer.status == 503;
-        if !open {
-            return answer;
+        let now = world.now();
+        let turn: Vec<usize> = (0..callers).filter(|n| due[*n].is_some_and(|due| due <= now)).collect();
+        let answers = join_all(turn.iter().map(|_| ana.schedule(KEY))).await;
+        for (n, answer) in turn.into_iter().zip(answers) {
+            due[n] = None;
+            if matches!(answer.status, 202 | 409 | 503) {
+                let wait = answer.retry_after();
+                assert!(wait > 0, "whoever must come again is told when: {answer:?}");
+                due[n] = Some(world.now() + SignedDuration::from_secs(i64::try_from(wait).expect("a wait")));
+            } else {
+                finals.push(answer);
+            }
         }
-        assert!(wait > 0, "whoever must come again is told when: {answer:?}");
-        ana.world.pass_time(SignedDuration::from_secs(i64::try_from(wait).expect("a wait")));
-        tokio::task::yield_now().await;
+        let Some(next) = due.iter().flatten().min() else { return finals };
+        world.pass_time(next.duration_since(world.now()).max(SignedDuration::ZERO));
     }
     panic!("no final answer");
 }
@@ -34,7 +44,7 @@ async fn together(callers: usize, faults: &[Value]) {
         all.as_object_mut().expect("an object").extend(fault.as_object().expect("an object").clone());
         world.fault(all);
     }
-    let answers = join_all((0..callers).map(|_| patient(ana.clone()))).await;
+    let answers = patient(&ana, callers).await;
     let case = format!("{callers} callers, {faults:?}");
     let bodies: BTreeSet<(u16, &str)> =
         answers.iter().map(|answer| (answer.status, answer.text.as_str())).collect();
