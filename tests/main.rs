@@ -11,6 +11,7 @@ mod connect;
 mod crash;
 mod customers;
 mod exactly_once;
+mod guard;
 mod hostile;
 mod interviews;
 mod laptop;
