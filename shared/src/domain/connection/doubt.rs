@@ -27,7 +27,7 @@ pub struct Evidence {
     pub times: u32,
 }
 
-/// The word under which [`Health::Blocked`] says that the token lacks a permission.
+/// The word under which [`super::Health::Blocked`] says that the token lacks a permission.
 pub const SCOPE_MISSING: &str = "scope_missing";
 
 /// Whether a refusal has been repeated long enough for the tokens to be destroyed.
