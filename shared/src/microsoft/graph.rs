@@ -5,7 +5,7 @@ use serde_json::json;
 use super::catalog::Call;
 use super::graph_send::{Ask, Failed, Sender};
 use super::graph_wire::{self, CHANGE_TAG, CLAIM_TAG};
-use super::{CalendarProbe, Cancelled, Deadline, Endpoints, EventChange, GraphError, NewEvent, Wire, retry};
+use super::{CalendarProbe, Deadline, Endpoints, EventChange, GraphError, NewEvent, Wire, retry};
 use crate::domain::address::Address;
 use crate::domain::ids::{ClaimId, percent_encode};
 use crate::domain::interview::Event;
@@ -149,29 +149,30 @@ impl Graph {
         Err(GraphError::Unclear(None))
     }
 
-    /// Calls an event off. Gone already is a success; after a lost answer the event is read, and only if it
-    /// still stands is it called off again.
+    /// Calls an event off. Gone already is a success. After a lost answer, and after a 404 as well, the event
+    /// is read, and only if it still stands is it called off again: a 404 that errs would leave people waiting for
+    /// an interview that we call cancelled.
     pub async fn cancel_event(
         &self,
         token: &AccessToken,
         id: &str,
         comment: Option<&str>,
         deadline: Deadline,
-    ) -> Result<Cancelled, GraphError> {
+    ) -> Result<(), GraphError> {
         let body = comment.map_or_else(|| json!({}), |comment| json!({ "comment": comment }));
         let ask = Ask::of(Call::CancelEvent).of_event(id).with_body(body).until_accepted();
         for tries in 1.. {
             let unclear = match self.sender.send(token, &ask, deadline, |_| Some(())).await {
-                Err(Failed { error: GraphError::NotFound(_), .. }) if tries == 1 => {
-                    return Ok(Cancelled::AlreadyGone);
+                Ok(()) => return Ok(()),
+                Err(Failed { error: GraphError::NotFound(evidence), .. }) => {
+                    GraphError::Unclear(Some(evidence))
                 }
-                Ok(()) | Err(Failed { error: GraphError::NotFound(_), .. }) => return Ok(Cancelled::Done),
                 Err(Failed { error: error @ GraphError::Unclear(_), .. }) => error,
                 Err(failed) => return Err(failed.error),
             };
             match self.event(token, id, deadline).await {
-                Ok(None) => return Ok(Cancelled::Done),
-                Ok(Some(event)) if event.is_cancelled => return Ok(Cancelled::Done),
+                Ok(None) => return Ok(()),
+                Ok(Some(event)) if event.is_cancelled => return Ok(()),
                 Ok(Some(_)) if self.may_try_again(tries, deadline).await => {}
                 Ok(Some(_)) | Err(_) => return Err(unclear),
             }

@@ -36,7 +36,7 @@ pub use errors::{Distrust, GraphError, GraphEvidence, IdTokenError, IdentityErro
 pub use graph::Graph;
 pub use id_token::IdToken;
 pub use identity::{Authorize, Identity, Redeem, Registration};
-pub use outlook::{CalendarProbe, Cancelled, EventChange, NewEvent};
+pub use outlook::{CalendarProbe, EventChange, NewEvent};
 pub use redirect::read_redirect_error;
 pub use wire::Wire;
 

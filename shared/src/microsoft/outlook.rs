@@ -71,12 +71,3 @@ impl<'a> EventChange<'a> {
         time && subject && people
     }
 }
-
-/// How a cancellation went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cancelled {
-    /// Outlook tells the people.
-    Done,
-    /// There was no such event any more.
-    AlreadyGone,
-}

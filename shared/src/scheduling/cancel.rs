@@ -27,7 +27,7 @@ impl Scheduling {
                     let usable = self.another_token(usable, work, deadline).await?;
                     self.graph.cancel_event(&usable.token, &id, comment, deadline).await?;
                 }
-                other => drop(other?),
+                other => other?,
             }
             if let Some(outlook) = &mut interview.outlook {
                 outlook.state = EventState::Absent;
