@@ -69,7 +69,9 @@ fn environment(stack: &Stack, name: &str, runtime: &str) -> Vec<(String, String)
 }
 
 async fn stack() -> Stack {
-    Stack::start(StackClock::running(), Options::default()).await.expect("the stack starts")
+    let mut options = Options::default();
+    options.settings.insert("FEATURES".to_owned(), "calendar,availability".to_owned());
+    Stack::start(StackClock::running(), options).await.expect("the stack starts")
 }
 
 /// An event of API Gateway (payload format 2.0) for Ana.
@@ -84,10 +86,15 @@ fn event(key: &str, query: &str, body: &Value) -> Value {
             "http": { "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1",
                 "userAgent": "" },
             "authorizer": { "jwt": { "scopes": null, "claims": { "sub": "u-ana", "customer_id": "acme",
-                "email": "ana@contoso.com", "scope": "connections interviews admin" } } },
+                "email": "ana@contoso.com", "scope": "connections interviews availability admin" } } },
         },
         "body": if body.is_null() { Value::Null } else { json!(body.to_string()) }, "isBase64Encoded": false,
     })
+}
+
+fn search() -> Value {
+    json!({ "people": ["carl@contoso.com"], "duration_minutes": 45,
+        "windows": [{ "start": "2027-03-01T08:00:00Z", "end": "2027-03-05T17:00:00Z" }] })
 }
 
 fn body_of(answer: &Value) -> Value {
@@ -120,6 +127,15 @@ async fn every_function_starts_and_answers_as_lambda_runs_it() {
     assert_eq!(stack.microsoft.events("ana@contoso.com").len(), 1);
     interviews.check_output(&stack).await;
 
+    let mut availability = Container::start(&stack, "availability").await;
+    let answer = availability.runtime.invoke(event("POST /v1/availability", "", &search())).await;
+    assert_eq!(
+        (answer["statusCode"].as_u64(), &body_of(&answer)["complete"]),
+        (Some(200), &json!(true)),
+        "{answer}"
+    );
+    availability.check_output(&stack).await;
+
     let mut callback = Container::start(&stack, "oauth-callback").await;
     let link = ana.link().await;
     let query = link.split_once('?').expect("a query").1;
@@ -147,6 +163,7 @@ async fn a_missing_setting_ends_the_start_and_is_named() {
         ("pages", "PUBLIC_URL"),
         ("connections", "RETURN_ORIGINS"),
         ("interviews", "TABLE_NAME"),
+        ("availability", "KEYS_TABLE_NAME"),
         ("oauth-callback", "MICROSOFT_CLIENT_ID"),
         ("token-refresh", "MICROSOFT_CLIENT_SECRET_CIPHERTEXT"),
         ("follow-ups", "TOKEN_KEY_ID"),

@@ -2,6 +2,8 @@
 //! effect the function's future is dropped, as if its container had gone. Then either follow-ups are alone with what
 //! it left, or the client comes back with the same key.
 
+mod journeys;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,6 +11,27 @@ use tokio::sync::Notify;
 
 use crate::exactly_once::{Story, agree, quiesce};
 use crate::world::{World, minutes};
+
+/// Runs the work until its `n`-th call has taken effect, and drops it there. `None`: it died; else what it came to,
+/// for it makes fewer calls.
+pub(crate) async fn dies_after<T>(world: &World, n: u64, work: impl Future<Output = T>) -> Option<T> {
+    let (calls, reached) = (AtomicU64::new(0), Arc::new(Notify::new()));
+    world.journal().after_each(Arc::new({
+        let reached = Arc::clone(&reached);
+        move |_| {
+            if calls.fetch_add(1, Ordering::SeqCst) + 1 == n {
+                reached.notify_one();
+            }
+        }
+    }));
+    let came = tokio::select! {
+        biased;
+        () = reached.notified() => None,
+        came = work => Some(came),
+    };
+    world.journal().clear_hooks();
+    came
+}
 
 /// Who goes on after the crash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,22 +48,7 @@ async fn crashed(story: Story, n: u64, next: Next) -> bool {
     let ana = world.ana().await;
     let ready = story.prepare(&ana).await;
     let mails = world.mails().len();
-    let (calls, reached) = (AtomicU64::new(0), Arc::new(Notify::new()));
-    world.journal().after_each(Arc::new({
-        let reached = Arc::clone(&reached);
-        move |_| {
-            if calls.fetch_add(1, Ordering::SeqCst) + 1 == n {
-                reached.notify_one();
-            }
-        }
-    }));
-    let answer = world.stack.ask(ready.request(&world, &ana));
-    let died = tokio::select! {
-        biased;
-        () = reached.notified() => true,
-        _ = answer => false,
-    };
-    world.journal().clear_hooks();
+    let died = dies_after(&world, n, world.stack.ask(ready.request(&world, &ana))).await.is_none();
     if next == Next::TheClient && !story.is_patch() {
         world.pass_time(minutes(1));
         let again = ready.send(&ana).await;

@@ -7,5 +7,6 @@ mod matrix;
 mod overtaken;
 mod story;
 
-pub(crate) use agree::{agree, quiesce};
-pub(crate) use story::Story;
+pub(crate) use agree::{agree, quiesce, unsettled};
+pub(crate) use matrix::faults;
+pub(crate) use story::{KEY, Ready, Story};

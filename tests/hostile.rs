@@ -3,9 +3,12 @@
 mod bodies;
 mod browsers;
 mod gateway;
+mod hosts;
 mod id_tokens;
 mod local_gateway;
+mod moved;
 mod return_urls;
 mod secrets;
 mod tenants;
 mod texts;
+mod workers;

@@ -2,26 +2,36 @@
 //! large.
 
 #![expect(clippy::print_stdout, reason = "counts of cases and calls are for whoever reads the run")]
+#![expect(clippy::similar_names, reason = "a case, and what came of it, are best called so")]
 
+mod approvals;
 mod architecture;
+mod availability;
 mod boot;
 mod browser;
 mod calls;
 mod connect;
 mod crash;
 mod customers;
+mod doctor;
 mod exactly_once;
+mod faults;
 mod guard;
 mod hostile;
 mod interviews;
+mod journeys;
 mod laptop;
 mod logs;
 mod openapi;
 mod other_microsoft;
 mod programs;
+mod properties;
+mod races;
 mod readme;
 mod refresh;
+mod rooms;
 mod routes;
+mod seeds;
 mod state;
 mod template;
 mod world;

@@ -3,6 +3,7 @@
 //! so that the page cannot say what is not so. `UPDATE=1 cargo test -p acceptance openapi` writes it anew.
 
 mod answers;
+mod availability;
 mod bodies;
 mod kinds;
 mod live;
@@ -79,12 +80,15 @@ fn references(value: &Value, into: &mut Vec<String>) {
 
 #[tokio::test]
 async fn what_is_asked_and_answered_is_what_the_page_says() {
-    let (live, world) = (Live::new(), World::start().await);
+    let live = Live::new();
+    let world = World::with_setting("FEATURES", "calendar,availability,rooms").await;
     stories::pages(&live, &world).await;
     stories::customer(&live, &world).await;
     stories::connect(&live, &world).await;
+    stories::approvals(&live, &world).await;
     stories::connections(&live, &world).await;
     stories::interviews(&live, &world).await;
+    availability::story(&live, &world).await;
     stories::refusals(&live, &world).await;
     assert_eq!(live.unseen_successes(), Vec::<String>::new(), "promised, but never seen");
     // No problem leads to a place to click yet: the links come with the approvals.

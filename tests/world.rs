@@ -35,13 +35,16 @@ pub(crate) struct World {
 }
 
 /// Entropy that remembers what it gave: none of it may be seen where it does not belong.
-struct Minted(Mutex<Vec<Vec<u8>>>);
+struct Minted {
+    from: Arc<dyn Entropy>,
+    given: Mutex<Vec<Vec<u8>>>,
+}
 
 impl Entropy for Minted {
     fn fill(&self, out: &mut [u8]) {
-        SystemEntropy.fill(out);
+        self.from.fill(out);
         if out.len() == 32 {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(out.to_vec());
+            self.given.lock().unwrap_or_else(PoisonError::into_inner).push(out.to_vec());
         }
     }
 }
@@ -72,7 +75,8 @@ impl World {
 
     async fn with_clock(clock: StackClock, mut options: Options) -> Self {
         let log = crate::logs::begin();
-        let minted = Arc::new(Minted(Mutex::default()));
+        let from = options.entropy.take().unwrap_or_else(|| Arc::new(SystemEntropy));
+        let minted = Arc::new(Minted { from, given: Mutex::default() });
         options.entropy = Some(Arc::clone(&minted) as Arc<dyn Entropy>);
         let stack = Stack::start(clock, options).await.expect("the stack starts");
         stack.aws.allow_only(Arc::new(crate::template::allows));
@@ -177,7 +181,7 @@ impl World {
             .map(String::into_bytes)
             .chain(self.stack.aws.secrets())
             .collect();
-        let ours = self.minted.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let ours = self.minted.given.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let all = Hunt::new(theirs.iter().chain(&ours));
         let log = crate::logs::since(self.log);
         assert!(!all.finds(&log), "a secret is in the log");
@@ -204,6 +208,6 @@ impl Drop for World {
 }
 
 /// A length of time.
-pub(crate) fn minutes(minutes: i64) -> SignedDuration {
+pub(crate) const fn minutes(minutes: i64) -> SignedDuration {
     SignedDuration::from_mins(minutes)
 }

@@ -14,6 +14,7 @@ use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use jiff::SignedDuration;
 
 use crate::access::{Access, Parts};
+use crate::approving::Approving;
 use crate::clock::{Clock, Entropy, SystemEntropy, WallClock};
 use crate::microsoft::{Endpoints, Graph, Identity, Registration, Wire, http_client};
 use crate::scheduling::Scheduling;
@@ -46,6 +47,8 @@ pub struct App {
     pub access: Arc<Access>,
     /// The steps of an interview.
     pub scheduling: Scheduling,
+    /// The steps of an approval.
+    pub approving: Approving,
 }
 
 impl App {
@@ -92,6 +95,7 @@ impl App {
             entropy: Arc::clone(&entropy),
         };
         let access = Arc::new(Access::new(parts.clone(), microsoft.credential.clone(), settings.persist));
+        let approving = Approving::new(parts.clone(), Arc::clone(&access));
         let scheduling = Scheduling::new(
             parts,
             Arc::clone(&access),
@@ -99,7 +103,7 @@ impl App {
             settings.public_url.clone(),
             settings.retention_days,
         );
-        Self { settings, clock, entropy, store, vault, identity, graph, access, scheduling }
+        Self { settings, clock, entropy, store, vault, identity, graph, access, scheduling, approving }
     }
 
     /// The parts of a deployed function that answers requests: everything from the environment.

@@ -3,9 +3,13 @@
 
 pub mod access;
 pub mod app;
+pub mod approving;
+pub mod availability;
 pub mod clock;
 pub mod concurrent;
 mod deadlines;
+pub mod doctor;
+mod doctor_table;
 pub mod domain;
 pub mod function;
 pub mod input;

@@ -234,6 +234,10 @@ problems! {
         "Every room declined";
         "None of the rooms accepted the time.";
         &["Choose another room or time."];
+    RoomChanged = "room-changed" 409 Recruiter None;
+        "The invitations name another room";
+        "The room that people were told of said no, and another one has the interview. Nobody was mailed again for that.";
+        &["Tell the people where to go, or name the room in a PATCH of rooms.", "Every other update, such as a new time, names the room too."];
     JoinUrlChanged = "join-url-changed" 409 Recruiter None;
         "The Teams link has changed";
         "The link of the meeting is not the one that was sent before.";

@@ -134,6 +134,14 @@ impl Request {
         &self.body
     }
 
+    /// A field of a form (`application/x-www-form-urlencoded`); none if the body is no form.
+    pub fn form_field(&self, name: &str) -> Option<String> {
+        let kind = self.header("content-type").unwrap_or_default();
+        let is_form = kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded");
+        let mut fields = url::form_urlencoded::parse(&self.body);
+        fields.find(|(key, _)| is_form && key == name).map(|(_, value)| value.into_owned())
+    }
+
     /// Who calls. 403 where the token's claims do not name a customer and a user.
     pub fn caller(&self) -> Result<Caller, Problem> {
         let claim = |name: &str| self.claims.get(name).map(String::as_str);

@@ -6,9 +6,13 @@
 mod answer;
 mod cancel;
 mod create;
+mod hold;
+mod organizer;
 mod patch;
+mod release;
 mod reschedule;
 mod settle;
+mod slot;
 mod trouble;
 pub mod view;
 mod watch;
@@ -20,6 +24,7 @@ use jiff::SignedDuration;
 use crate::access::{Access, AccessError, Parts, Usable};
 use crate::domain::claim::{Claim, Command, StoredAnswer};
 use crate::domain::connection::Connection;
+use crate::domain::customer::CalendarChoice;
 use crate::domain::interview::{Details, Interview};
 use crate::microsoft::{Deadline, Graph, GraphError};
 use crate::problem::{Code, Problem};
@@ -27,6 +32,8 @@ use crate::store::Versioned;
 use crate::vault::{Binding, CustomerKey, open_json};
 
 pub use answer::{StoredForm, problem_answer};
+pub use hold::check_hold;
+pub use organizer::unserved_organizer;
 pub use trouble::graph_problem;
 
 /// Others may change an interview under our hands so often.
@@ -53,12 +60,31 @@ pub struct Work {
     pub connection: Versioned<Connection>,
     /// The interview, if it is stored already.
     pub interview: Option<Versioned<Interview>>,
+    /// Where the customer wants interviews with a room.
+    pub calendar: CalendarChoice,
 }
 
 impl Work {
     /// Whether somebody may have written for this claim before. Then Outlook is asked before it is written to.
     fn is_begun(&self) -> bool {
         self.claim.value.attempts > 1
+    }
+
+    /// Whether the event stands with a room alone.
+    fn is_holding(&self) -> bool {
+        self.interview.as_ref().is_some_and(|read| read.value.holding)
+    }
+
+    /// There is no token: what that means to the acting user.
+    fn refused(&self, error: AccessError) -> Stop {
+        let interview = self.interview.as_ref().map(|read| &read.value);
+        let organize_as = organizer::organize_as(&self.command, interview);
+        Stop::Harmless(match error {
+            AccessError::Unserved(connection) => {
+                unserved_organizer(&connection, &self.claim.value.key.user, organize_as)
+            }
+            other => other.into(),
+        })
     }
 }
 
@@ -78,6 +104,10 @@ enum Stop {
     Unclear,
     /// Microsoft refused for good.
     Final(Problem),
+    /// A room is held and has not answered: the claim stays open.
+    Held(Box<Outcome>),
+    /// It came to nothing, and an event stands that must go.
+    Failed(Box<Outcome>, Box<Problem>),
 }
 
 /// How settling went.
@@ -93,12 +123,6 @@ enum Settled {
 struct Outcome {
     interview: Interview,
     details: Details,
-}
-
-impl From<AccessError> for Stop {
-    fn from(error: AccessError) -> Self {
-        Self::Harmless(error.into())
-    }
 }
 
 impl Scheduling {
@@ -128,6 +152,8 @@ impl Scheduling {
             let settled = match end {
                 Ok(outcome) => self.settle(&work, outcome).await,
                 Err(Stop::Final(problem)) => return self.settle_refused(work, problem).await,
+                Err(Stop::Held(end)) => return Ok(self.hold_on(&work, *end).await),
+                Err(Stop::Failed(end, problem)) => self.fail(&work, *end, &problem, deadline).await,
                 Err(Stop::Unclear) => return Ok(self.leave(&work).await),
                 Err(Stop::Harmless(problem)) => return self.stop(work, problem).await,
             };
@@ -159,12 +185,14 @@ impl Scheduling {
                 return Err(Stop::Harmless(Code::OrganizerChanged.into()));
             }
         }
-        Ok(self.access.token(work.connection.clone(), &work.key, deadline).await?)
+        let usable = self.access.token(work.connection.clone(), &work.key, deadline).await;
+        usable.map_err(|error| work.refused(error))
     }
 
     /// A new token where Graph did not take the stored one.
     async fn another_token(&self, usable: Usable, work: &Work, deadline: Deadline) -> Result<Usable, Stop> {
-        Ok(self.access.renewed(usable.connection, &work.key, deadline).await?)
+        let usable = self.access.renewed(usable.connection, &work.key, deadline).await;
+        usable.map_err(|error| work.refused(error))
     }
 }
 

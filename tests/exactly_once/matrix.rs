@@ -8,7 +8,7 @@ use super::{Story, agree, quiesce};
 use crate::world::{Answer, World};
 
 /// Name, side of the effect, and what Graph answers.
-fn faults() -> Vec<(&'static str, &'static str, Value)> {
+pub(crate) fn faults() -> Vec<(&'static str, &'static str, Value)> {
     let status = |status: u16| json!({ "status": { "status": status } });
     let wait = |status: u16, wait: &str| json!({ "status": { "status": status, "retry_after": wait } });
     let page = json!({ "raw": { "status": 502, "text": "<html>Bad Gateway</html>" } });

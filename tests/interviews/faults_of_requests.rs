@@ -90,9 +90,8 @@ async fn a_fault_of_one_kind_has_the_code_of_its_kind() {
         (json!({ "organize_as": "somebody" }), 422, "invalid-request", "/organize_as"),
         (json!({ "start": 5 }), 422, "invalid-request", "/start"),
         (json!({ "time_zone": null }), 422, "invalid-request", "/start"),
-        (json!({ "hold_room": true }), 403, "feature-not-enabled", "/hold_room"),
-        (json!({ "require_free": true }), 403, "feature-not-enabled", "/require_free"),
-        (json!({ "organize_as": "scheduling_user" }), 403, "feature-not-enabled", "/organize_as"),
+        (json!({ "hold_room": true }), 422, "invalid-request", "/hold_room"),
+        (json!({ "require_free": "yes" }), 422, "invalid-request", "/require_free"),
     ] {
         let answer = ask(&ana, change.clone()).await;
         assert_eq!(answer.problem(), (status, code), "{change} {}", answer.text);
@@ -169,8 +168,8 @@ async fn times_comments_and_patches_are_parsed_as_strictly() {
         (422, "unknown-field")
     );
     let mut held = when.clone();
-    held["require_free"] = json!(true);
-    assert_eq!(moved(held).await.problem(), (403, "feature-not-enabled"));
+    held["require_free"] = json!("yes");
+    assert_eq!(moved(held).await.problem(), (422, "invalid-request"));
     assert_eq!(
         ana.post_as("key-of-a-cancel", &format!("{path}/cancel"), &json!({ "comment": 5 })).await.problem(),
         (422, "invalid-request")

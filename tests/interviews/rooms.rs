@@ -6,8 +6,12 @@ use super::reschedule::tomorrow;
 use crate::world::{Answer, Person, World, interview, minutes};
 
 async fn with_room(person: &Person<'_>) -> Answer {
+    with_rooms(person, &["room7@contoso.com", "room8@contoso.com"]).await
+}
+
+async fn with_rooms(person: &Person<'_>, rooms: &[&str]) -> Answer {
     let mut body = interview();
-    body["rooms"] = json!(["room7@contoso.com", "room8@contoso.com"]);
+    body["rooms"] = json!(rooms);
     person.post_as("key-of-one-request", "/v1/interviews", &body).await
 }
 
@@ -41,7 +45,7 @@ async fn a_room_that_declines_leaves_the_interview_scheduled() {
         "room-answer",
         json!({ "room": "room7@contoso.com", "answer": "declined", "after_seconds": 120 }),
     );
-    let answer = with_room(&ana).await;
+    let answer = with_rooms(&ana, &["room7@contoso.com"]).await;
     let path = format!("/v1/interviews/{}", answer.str("/id"));
     world.advance(minutes(1)).await;
     assert_eq!(ana.get(&path).await.str("/status"), "awaiting_room");
@@ -84,7 +88,7 @@ async fn a_room_that_never_answers_is_unknown_once_the_interview_begins() {
 async fn a_room_is_asked_again_when_the_interview_moves() {
     let world = World::start().await;
     let ana = world.ana().await;
-    let made = with_room(&ana).await;
+    let made = with_rooms(&ana, &["room7@contoso.com"]).await;
     world.advance(minutes(1)).await;
     let busy = json!({ "user": "room7@contoso.com", "start": "2026-12-02T12:00:00Z", "end": "2026-12-02T15:00:00Z" });
     world.switch("busy", busy);

@@ -2,6 +2,7 @@
 //! missing is null. The words of enumerations come from the code.
 
 use serde_json::{Map, Value, json};
+use shared::domain::approval::State;
 use shared::domain::connection::Status;
 use shared::domain::customer::{AllowedAccount, CalendarChoice};
 use shared::domain::features::Feature;
@@ -13,21 +14,24 @@ use super::kinds::{
 };
 
 /// An object that always has all of these members and no others.
-fn whole(members: Value) -> Value {
+pub(super) fn whole(members: Value) -> Value {
     let names: Vec<String> = members.as_object().expect("members").keys().cloned().collect();
     let mut schema = closed(members);
     schema["required"] = json!(names);
     schema
 }
 
-fn words(all: Value) -> Value {
+pub(super) fn words(all: Value) -> Value {
     let mut schema = json!({ "type": "string" });
     schema["enum"] = all;
     schema
 }
 
 pub(super) fn features() -> Value {
-    list(words(json!(Feature::ALL)))
+    let mut features = list(words(json!(Feature::ALL)));
+    let all = Feature::ALL.map(|feature| format!("`{}`: {}", feature.name(), feature.explanation()));
+    features["description"] = json!(all.join(" "));
+    features
 }
 
 pub(super) fn allowed_account() -> Value {
@@ -35,12 +39,24 @@ pub(super) fn allowed_account() -> Value {
 }
 
 pub(super) fn calendar() -> Value {
-    words(json!([CalendarChoice::Primary, CalendarChoice::Scheduler]))
+    let mut calendar = words(json!([CalendarChoice::Primary, CalendarChoice::Scheduler]));
+    calendar["description"] = json!(
+        "`primary`, the default: the recruiter's default calendar. `scheduler`: interviews with a room go to a calendar \
+         of our own in the same mailbox, the room invited. Outlook tallies no answers there and its free and busy times \
+         do not show what stands there: `room.state` is `unknown`, and no room can be held."
+    );
+    calendar
 }
 
 pub(super) fn schemas() -> Map<String, Value> {
     let mut all = Map::new();
-    for (name, schema) in problems().into_iter().chain(connections()).chain(customers()).chain(interviews()) {
+    for (name, schema) in problems()
+        .into_iter()
+        .chain(connections())
+        .chain(customers())
+        .chain(interviews())
+        .chain(super::availability::answers())
+    {
         all.insert(name.to_owned(), schema);
     }
     all.insert(
@@ -65,7 +81,7 @@ fn problems() -> Vec<(&'static str, Value)> {
     ];
     let steps = list(text("A sentence."));
     let fix = whole(json!({
-        "owner": words(json!(owners)), "action_url": nullable(uri("Where to click.")), "steps": steps,
+        "owner": words(json!(owners)), "action_url": nullable(uri("Where to click.")), "steps": steps.clone(),
     }));
     let microsoft = whole(json!({
         "error": nullable(text("`error` of an OAuth answer, or `error.code` of a Graph answer.")),
@@ -93,7 +109,17 @@ fn problems() -> Vec<(&'static str, Value)> {
     ]);
     let mut gateway = whole(json!({ "message": text("API Gateway's own words.") }));
     gateway["description"] = json!("What API Gateway answers by itself, before any function is asked.");
+    let diagnosis = whole(json!({
+        "code": nullable(text("`AADSTS…`, a code of Graph, a word of OAuth, or one of our problem codes.")),
+        "meaning": text("A sentence."), "who": words(json!(owners)),
+        "transient": nullable(boolean("Whether it passes by itself.")),
+        "sign_in_again": nullable(boolean("Whether the user must press Connect again.")),
+        "tokens_dropped": nullable(boolean("Whether stored tokens are destroyed once it is confirmed.")),
+        "steps": steps.clone(), "message": text("Ready to be sent to whoever must act."),
+        "docs_url": nullable(uri("Microsoft's page about the code, or that of our problem.")),
+    }));
     vec![
+        ("Diagnosis", diagnosis),
         ("Problem", whole(Value::Object(problem))),
         ("ProblemSummary", whole(common)),
         ("Fix", fix),
@@ -103,7 +129,7 @@ fn problems() -> Vec<(&'static str, Value)> {
     ]
 }
 
-fn page_of(name: &str) -> Value {
+pub(super) fn page_of(name: &str) -> Value {
     whole(
         json!({ "data": list(reference(name)), "next_cursor": nullable(text("`cursor` of the next page.")) }),
     )
@@ -138,7 +164,35 @@ fn connections() -> Vec<(&'static str, Value)> {
         "id": prefixed("cs_"), "url": uri("For the recruiter's browser; shown once, in this answer."),
         "expires_at": date_time("An hour from now."),
     }));
+    let states = [
+        State::Sent,
+        State::Opened,
+        State::Reported,
+        State::Granted,
+        State::Denied,
+        State::Expired,
+        State::Withdrawn,
+    ];
+    let requester = whole(
+        json!({ "name": nullable(text("As the ATS knows it.")), "email": email("As the ATS knows it.") }),
+    );
+    let letter =
+        whole(json!({ "subject": text("One line."), "text": text("Ready to be sent, with the link.") }));
+    let approval = whole(json!({
+        "id": prefixed("apr_"), "asked_by": text("The user of the ATS."), "requester": reference("Requester"),
+        "organization": nullable(text("Shown to the administrator.")), "app": text("The name of this app."),
+        "justification": nullable(text("Why.")), "features": features(), "state": words(json!(states)),
+        "requested_at": date_time("When."), "expires_at": date_time("The link ends."),
+        "reported_at": nullable(date_time("Microsoft sent an administrator back with a yes.")),
+        "decided_at": nullable(date_time("Granted, denied or withdrawn.")),
+        "admin_url": nullable(uri("For the administrator's browser; shown once, in the 201.")),
+        "email": nullable(reference("Letter")),
+    }));
     vec![
+        ("Requester", requester),
+        ("Letter", letter),
+        ("Approval", approval),
+        ("ApprovalList", page_of("Approval")),
         ("Account", account),
         ("Connection", connection),
         ("ConnectionList", page_of("Connection")),
@@ -198,8 +252,8 @@ fn interviews() -> Vec<(&'static str, Value)> {
         "start": date_time("In the interview's zone."), "end": date_time("In the interview's zone."),
         "time_zone": text("IANA name."), "candidates": list(reference("Candidate")),
         "interviewers": list(reference("Interviewer")), "online_meeting": one_of(&["teams", "none"]),
-        "rooms": list(email("In order of preference.")), "hold_room": boolean("Not yet in use."),
-        "require_free": boolean("Not yet in use."), "hide_attendees": boolean("Each person sees only himself."),
+        "rooms": list(email("In order of preference.")), "hold_room": boolean("Nobody is invited before a room has accepted."),
+        "require_free": boolean("Asked for only if everybody was free."), "hide_attendees": boolean("Each person sees only himself."),
         "organize_as": one_of(&["me", "scheduling_user"]),
         "status": words(json!([Scheduling, Scheduled, AwaitingRoom, Cancelled, Failed])),
         "requested_by": text("The user of the ATS who made it."), "organizer": reference("Organizer"),

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 /// Route, schema and body. `rooms` may be booked, so that the answer shows them.
-pub(super) fn full(url: &str) -> [(&'static str, &'static str, Value); 6] {
+pub(super) fn full(url: &str) -> [(&'static str, &'static str, Value); 7] {
     [
+        ("POST /v1/availability", "AvailabilityRequest", super::availability::body()),
         ("PATCH /v1/customer", "CustomerPatch", customer()),
         ("POST /v1/connect-sessions", "ConnectSessionRequest", session(url)),
         ("POST /v1/interviews", "NewInterview", interview()),

@@ -1,6 +1,7 @@
 //! One row per route: what it takes, what it answers, which problems it knows. Path, scopes and function come from the
 //! code's own table of routes.
 
+mod availability;
 mod browser;
 mod connections;
 mod groups;
@@ -55,5 +56,9 @@ pub(super) const fn html(status: u16, means: &'static str) -> Success {
 
 /// Every row.
 pub(super) fn all() -> impl Iterator<Item = &'static Operation> {
-    browser::OPERATIONS.iter().chain(connections::OPERATIONS).chain(interviews::OPERATIONS)
+    browser::OPERATIONS
+        .iter()
+        .chain(connections::OPERATIONS)
+        .chain(interviews::OPERATIONS)
+        .chain(availability::OPERATIONS)
 }

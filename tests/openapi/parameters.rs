@@ -11,9 +11,13 @@ pub(super) type Parameter = (&'static str, &'static str, &'static str, &'static 
 pub(super) const PARAMETERS: &[Parameter] = &[
     ("limit", "query", "limit", "Items of a page."),
     ("cursor", "query", "cursor", "`next_cursor` of the page before."),
+    ("building", "query", "building", "Only rooms of this building."),
+    ("min_capacity", "query", "min_capacity", "Only rooms that are known to have so many seats."),
     ("con", "path", "id", "A connection."),
+    ("apr", "path", "id", "A request for approval."),
     ("int", "path", "id", "An interview."),
     ("code", "path", "code", "A problem."),
+    ("approval", "query", "approval", "Of the link."),
     ("session", "query", "session", "Of the link."),
     ("key", "query", "key", "Of the link."),
     ("state", "query", "state", "As it was sent to Microsoft."),
@@ -31,13 +35,15 @@ pub(super) const PARAMETERS: &[Parameter] = &[
 pub(super) fn parameter((key, place, name, means): &Parameter) -> Value {
     let schema = match *key {
         "limit" => json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }),
+        "min_capacity" => json!({ "type": "integer", "minimum": 0, "maximum": 10_000, "default": 0 }),
         "con" => prefixed("con_"),
         "int" => prefixed("int_"),
+        "apr" | "approval" => prefixed("apr_"),
         "code" => one_of(&Code::ALL.iter().map(|code| code.entry().code).collect::<Vec<_>>()),
         "session" => prefixed("cs_"),
         "Idempotency-Key" => json!({ "type": "string", "minLength": 8, "maxLength": 255 }),
         _ => json!({ "type": "string" }),
     };
-    let needed = *place == "path" || ["session", "key", "state", "Idempotency-Key"].contains(key);
+    let needed = *place == "path" || ["session", "approval", "key", "state", "Idempotency-Key"].contains(key);
     json!({ "name": name, "in": place, "required": needed, "description": means, "schema": schema })
 }

@@ -6,7 +6,7 @@ use super::answers::{allowed_account, calendar, features};
 use super::kinds::{at_most, boolean, closed, email, nullable, one_of, reference, short, text, uuid};
 
 /// Some members, and which of them must be there; the others may be null.
-fn asked(needed: &[&str], mut members: Value) -> Value {
+pub(super) fn asked(needed: &[&str], mut members: Value) -> Value {
     for (name, schema) in members.as_object_mut().expect("members") {
         if !needed.contains(&name.as_str()) {
             *schema = nullable(schema.take());
@@ -21,7 +21,9 @@ fn asked(needed: &[&str], mut members: Value) -> Value {
 
 pub(super) fn schemas() -> Map<String, Value> {
     let mut all = Map::new();
-    for (name, schema) in people().into_iter().chain(interviews()).chain(settings()) {
+    for (name, schema) in
+        people().into_iter().chain(interviews()).chain(settings()).chain(super::availability::requests())
+    {
         all.insert(name.to_owned(), schema);
     }
     all
@@ -52,8 +54,15 @@ fn interviews() -> Vec<(&'static str, Value)> {
     let comment = short("For the people who are invited.", 2000);
     let candidates = at_most(100, reference("CandidateInput"));
     let interviewers = at_most(100, reference("InterviewerInput"));
-    let rooms = at_most(20, email("A room mailbox, in order of preference; the first is invited."));
-    let later = |what: &str| boolean(&format!("{what} 403 `feature-not-enabled` for now, where true."));
+    let rooms = at_most(
+        20,
+        email("A room mailbox, in order of preference: the next one is asked when one declines."),
+    );
+    let free = || {
+        boolean(
+            "Reads the calendars first: 409 `slot-taken` or `availability-unknown` unless all who are needed are free.",
+        )
+    };
     let new = asked(
         &["title", "start", "end"],
         json!({
@@ -61,8 +70,8 @@ fn interviews() -> Vec<(&'static str, Value)> {
             "body_html": html.clone(), "start": time("Begin"), "end": time("End, within 24 hours"),
             "time_zone": zone.clone(), "candidates": candidates.clone(), "interviewers": interviewers.clone(),
             "online_meeting": one_of(&["teams", "none"]), "rooms": rooms.clone(),
-            "hold_room": later("Tell nobody before the room accepted."),
-            "require_free": later("Only if everybody is free."),
+            "hold_room": boolean("Invite nobody before a room has accepted: 202, then read. Not with the scheduler calendar."),
+            "require_free": free(),
             "hide_attendees": boolean("Each person sees only himself."),
             "organize_as": one_of(&["me", "scheduling_user"]),
         }),
@@ -78,7 +87,7 @@ fn interviews() -> Vec<(&'static str, Value)> {
         &["start", "end"],
         json!({
             "start": time("Begin"), "end": time("End, within 24 hours"), "time_zone": zone,
-            "comment": comment.clone(), "require_free": later("Only if everybody is free."),
+            "comment": comment.clone(), "require_free": free(),
         }),
     );
     vec![
@@ -124,5 +133,27 @@ fn settings() -> Vec<(&'static str, Value)> {
         ("SchedulingUserInput", scheduling_user),
         ("CustomerPatch", patch),
         ("ConnectSessionRequest", session),
+        (
+            "ApprovalRequest",
+            asked(
+                &[],
+                json!({
+                    "justification": short("Why, in the requester's words.", 500),
+                    "organization": short("Shown to the administrator; else the customer's name.", 200),
+                    "features": features(),
+                    "expires_in_days": { "type": "integer", "minimum": 1, "maximum": 90, "default": 30 },
+                }),
+            ),
+        ),
+        (
+            "DiagnosisRequest",
+            asked(
+                &[],
+                json!({
+                    "text": short("Whatever was shown or logged; this or `connection_id`.", 60_000),
+                    "connection_id": text("The caller's own, or any of the customer for administrators."),
+                }),
+            ),
+        ),
     ]
 }

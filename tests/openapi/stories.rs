@@ -50,9 +50,14 @@ pub(super) async fn pages(live: &Live, world: &World) {
     let told = Told { live, person: world.person("u-ana", "acme", "ana@contoso.com").await };
     told.get("GET /healthz", "").await;
     told.get("GET /problems/{code}", "not-connected").await;
+    told.get("GET /doctor", "").await;
+    told.ask("POST /doctor", "", None, &[("content-type", "application/x-www-form-urlencoded")]).await;
+    let body = json!({ "text": "AADSTS50173: revoked" });
+    assert_eq!(told.ask("POST /v1/diagnoses", "", Some(&body), &[]).await.status, 200);
     assert_eq!(told.get("GET /problems/{code}", "never-heard").await.status, 404);
     assert_eq!(told.get("GET /api/auth/microsoft/connect", "?session=x").await.status, 400);
     assert_eq!(told.get("GET /api/auth/microsoft/callback", "?state=x").await.status, 400);
+    assert_eq!(told.get("GET /api/auth/microsoft/admin-consent", "?approval=x").await.status, 400);
 }
 
 pub(super) async fn customer(live: &Live, world: &World) {
@@ -105,6 +110,32 @@ pub(super) async fn connect(live: &Live, world: &World) {
     let both = [first.status, second.status];
     assert!(both.contains(&303) && both.contains(&200), "{both:?}");
     world.advance(minutes(2)).await;
+}
+
+/// A request for approval, taken back, and another that is granted.
+pub(super) async fn approvals(live: &Live, world: &World) {
+    let told = Told { live, person: world.person("u-ana", "acme", "ana@contoso.com").await };
+    let body = json!({ "justification": "Interviews", "expires_in_days": 2, "organization": "Contoso" });
+    let asked = told.ask("POST /v1/approvals", "", Some(&body), &[]).await;
+    told.ask("POST /v1/approvals", "", Some(&body), &[]).await;
+    let browser = Browser::new(world);
+    let out = browser.open(asked.str("/admin_url")).await;
+    live.check("GET /api/auth/microsoft/admin-consent", None, &out);
+    let mut page = out.header("location").expect("a redirect").to_owned();
+    for _ in 0..2 {
+        let back =
+            world.microsoft().sign_in(&page, "admin@contoso.com", Person::Accept).expect("it sends back");
+        let answer = browser.open(&back).await;
+        live.check("GET /api/auth/microsoft/callback", None, &answer);
+        answer.header("location").unwrap_or_default().clone_into(&mut page);
+    }
+    let ended = browser.open(asked.str("/admin_url")).await;
+    live.check("GET /api/auth/microsoft/admin-consent", None, &ended);
+    told.get("GET /v1/approvals/{id}", asked.str("/id")).await;
+    told.get("GET /v1/approvals/{id}", "apr_x").await;
+    let first = told.get("GET /v1/approvals", "?limit=1").await;
+    told.get("GET /v1/approvals", &format!("?cursor={}", first.str("/next_cursor"))).await;
+    told.ask("POST /v1/approvals/{id}/withdraw", asked.str("/id"), None, &[]).await;
 }
 
 pub(super) async fn connections(live: &Live, world: &World) {
@@ -215,7 +246,6 @@ pub(super) async fn refusals(live: &Live, world: &World) {
     for (body, code) in [
         (with("unheard", json!(1)), "unknown-field"),
         (with("start", json!("2026-10-25T02:30:00")), "ambiguous-local-time"),
-        (with("hold_room", json!(true)), "feature-not-enabled"),
         (with("title", json!(null)), "invalid-request"),
     ] {
         let refused = ana.post(CREATE, "", &body, "key-8-of-ana").await;

@@ -22,6 +22,11 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("interviews", "TokenKey customer-key", "Decrypt"),
     ("interviews", "TokenKey client-secret", "Decrypt"),
     ("interviews", "DataKey", DATA_KEY),
+    ("availability", "Table", "GetItem BatchGetItem UpdateItem"),
+    ("availability", "KeysTable", "GetItem BatchGetItem"),
+    ("availability", "TokenKey customer-key", "Decrypt"),
+    ("availability", "TokenKey client-secret", "Decrypt"),
+    ("availability", "DataKey", DATA_KEY),
     ("token-refresh", "Table", "Query GetItem UpdateItem"),
     ("token-refresh", "KeysTable", "GetItem"),
     ("token-refresh", "TokenKey customer-key", "Decrypt"),
@@ -38,6 +43,8 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("connections", "TokenKey customer-key", "Decrypt"),
     ("connections", "TokenKey client-secret", "Decrypt"),
     ("connections", "DataKey", DATA_KEY),
+    ("consent", "Table", "GetItem PutItem UpdateItem Query"),
+    ("consent", "DataKey", DATA_KEY),
 ];
 
 /// One Allow statement of a function's role.

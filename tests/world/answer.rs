@@ -37,10 +37,23 @@ impl Answer {
             .iter()
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
+        let text = response.text().await.expect("a whole body");
+        Self::known(status, headers, text)
+    }
+
+    /// What [`local::Stack::ask`] was answered.
+    pub(crate) fn of(response: &local::http::Response<Vec<u8>>) -> Self {
+        let headers = response.headers().iter();
+        let headers = headers
+            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+        let text = String::from_utf8(response.body().clone()).expect("UTF-8");
+        Self::known(response.status().as_u16(), headers.collect(), text)
+    }
+
+    fn known(status: u16, headers: Vec<(String, String)>, text: String) -> Self {
         for (name, _) in &headers {
             assert!(KNOWN.contains(&name.as_str()), "unexpected header {name}");
         }
-        let text = response.text().await.expect("a whole body");
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
         Self { status, headers, text, json }
     }

@@ -31,6 +31,11 @@ impl World {
     /// first of them only: it stands for all.
     pub(crate) async fn crowd(&self, customer: &str, emails: &[String]) {
         self.person("admin", customer, "admin@example.org").await;
+        self.connected(customer, emails, true).await;
+    }
+
+    /// The same for a customer that is switched on; without a first look nothing is due for any of them.
+    pub(crate) async fn connected(&self, customer: &str, emails: &[String], first_look: bool) {
         let (app, customer) = (self.app("oauth-callback"), customer.parse::<CustomerId>().expect("an id"));
         let (minted, wrapped) = app.vault.mint(&customer).await.expect("a key");
         let stored = app.store.keys.put_first(&customer, &wrapped).await.expect("stored");
@@ -39,7 +44,7 @@ impl World {
         app.store.sign_ins.put_attempt(&attempt).await.expect("stored");
         let outcome = Outcome::plain(OutcomeStatus::Cancelled);
         let all = emails.iter().enumerate().map(|(place, email)| {
-            let connection = self.minted(app, &customer, email, (&key, place == 0));
+            let connection = self.minted(app, &customer, email, (&key, first_look && place == 0));
             let (attempt, outcome) = (&attempt, &outcome);
             async move {
                 let end = Completion { connection: &connection, read: None, attempt, outcome };

@@ -3,7 +3,7 @@
 mod connection;
 mod customer;
 mod session;
-mod settings;
+pub mod settings;
 mod view;
 
 use shared::function::{Access, HttpFunction, Route};

@@ -18,7 +18,7 @@ const MOST_ROOMS: usize = 500;
 const MOST_USERS: usize = 500;
 
 /// The settings with the change applied; what the body leaves out stays, what is null goes back to its default.
-pub(crate) fn apply(body: &[u8], before: &Customer) -> Result<Customer, Problem> {
+pub fn apply(body: &[u8], before: &Customer) -> Result<Customer, Problem> {
     let faults = Faults::default();
     let input = Object::parse(body, &faults)?;
     let mut next = before.clone();

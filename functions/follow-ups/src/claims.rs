@@ -44,21 +44,23 @@ async fn gather(app: &App, claim: Versioned<Claim>) -> Result<Option<Work>, Prob
     let (customer, user) = (&claim.value.key.customer, &claim.value.key.user);
     let loaded =
         app.store.load_for_change(customer, &claim.value.interview, user).await.map_err(store_problem)?;
-    let Some(wrapped) = loaded.key else { return Ok(None) };
-    let key = app.vault.unwrap(customer, &wrapped).await.map_err(vault_problem)?;
+    let Some(wrapped) = &loaded.key else { return Ok(None) };
+    let key = app.vault.unwrap(customer, wrapped).await.map_err(vault_problem)?;
     let sealed = claim.value.sealed.as_ref().ok_or(Code::InternalError)?;
     let command: Command =
         open_json(&key, &Binding::command(&claim.value), sealed).map_err(|_| Code::InternalError)?;
-    let organizer = loaded.interview.as_ref().map_or(user, |found| &found.value.organizer.user);
-    let connection = if organizer == user {
-        loaded.connection
-    } else {
-        app.store.connections.find(customer, organizer).await.map_err(store_problem)?
-    };
-    let Some(connection) = connection else {
-        // Nobody ever connected: nothing can have been written.
-        let _ = app.store.claims.release(&claim).await;
-        return Ok(None);
-    };
-    Ok(Some(Work { claim, command, key, connection, interview: loaded.interview }))
+    let calendar = loaded.customer.as_ref().map(|read| read.value.calendar).unwrap_or_default();
+    let interview = loaded.interview.clone();
+    let stored = interview.as_ref().map(|read| &read.value);
+    match app.scheduling.organizer(claim.clone(), &command, &loaded, stored).await {
+        Ok((claim, connection)) => Ok(Some(Work { claim, command, key, connection, interview, calendar })),
+        Err(problem) if matches!(problem.code, Code::ServiceUnavailable | Code::InternalError) => {
+            Err(problem)
+        }
+        // Nobody ever connected, or nobody organises for this user: nothing can have been written.
+        Err(_) => {
+            let _ = app.store.claims.release(&claim).await;
+            Ok(None)
+        }
+    }
 }

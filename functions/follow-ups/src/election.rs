@@ -56,16 +56,21 @@ pub(crate) async fn hand_over(
 }
 
 async fn heir(app: &App, customer: &CustomerId) -> Result<Heir, Problem> {
-    let (mut after, mut perhaps) = (None, false);
+    let (mut after, mut perhaps, mut anybody) = (None, false, false);
     loop {
         let page = app.store.connections.list(customer, PAGE, after.as_ref()).await;
         let page = page.map_err(store_problem)?;
         perhaps |= page.items.iter().any(|item| item.value.is_verifiable());
+        anybody |= !page.items.is_empty() || page.corrupt > 0;
         if let Some(heir) = page.items.into_iter().find(|item| item.value.status() == Status::Connected) {
             return Ok(Heir::Found(Box::new(heir)));
         }
         after = page.next;
         if after.is_none() {
+            if !anybody {
+                // The row of the canary that goes is one of them: an empty list is no answer.
+                return Err(Code::ServiceUnavailable.into());
+            }
             return Ok(if perhaps { Heir::Perhaps } else { Heir::Nobody });
         }
     }

@@ -10,12 +10,14 @@ use shared::access::{store_problem, unserved, vault_problem};
 use shared::app::App;
 use shared::domain::claim::{BUSY_FOR, Claim, ClaimKey, Command};
 use shared::domain::connection::Health;
+use shared::domain::customer::Customer;
+use shared::domain::features::Feature;
 use shared::domain::ids::{ClaimId, InterviewId};
 use shared::domain::interview::Status;
 use shared::function::{Caller, Request, Response};
-use shared::problem::{Code, Problem};
+use shared::problem::{Code, Fault, Problem};
 use shared::scheduling::view::check_if_match;
-use shared::scheduling::{StoredForm, Work};
+use shared::scheduling::{StoredForm, Work, check_hold, unserved_organizer};
 use shared::store::{Claimed, Loaded, SaveError, Versioned};
 use shared::vault::{Binding, CustomerKey, fingerprint, open_json, seal_json};
 
@@ -181,8 +183,8 @@ async fn gather(
         return Err(Code::IntegrationDisabled.into());
     }
     let is_new = matches!(command, Command::Create { .. });
-    let interview = match loaded.interview {
-        Some(found) if found.value.is_open_to(&caller.user, caller.is_admin()) => Some(found),
+    let interview = match &loaded.interview {
+        Some(found) if found.value.is_open_to(&caller.user, caller.is_admin()) => Some(found.clone()),
         // Whoever held the claim before may have stored the interview already.
         _ if is_new && claim.value.attempts > 1 => {
             let stored = app.store.interviews.get(&caller.customer, &claim.value.interview).await;
@@ -191,20 +193,29 @@ async fn gather(
         _ if is_new => None,
         _ => return Err(Code::NotFound.into()),
     };
-    let organizer = interview.as_ref().map_or(&caller.user, |found| &found.value.organizer.user);
-    let connection = if *organizer == caller.user {
-        loaded.connection
-    } else {
-        app.store.connections.find(&caller.customer, organizer).await.map_err(store_problem)?
-    };
-    let connection = connection.ok_or(Code::NotConnected)?;
+    let calendar = customer.map(|customer| customer.calendar).unwrap_or_default();
+    check_hold(&command, calendar)?;
+    check_may_ask(app, customer, &command)?;
+    let stored = interview.as_ref().map(|found| &found.value);
+    let (claim, connection) = app.scheduling.organizer(claim, &command, &loaded, stored).await?;
     // What is called off already needs no connection to be called off again.
     let off = matches!(command, Command::Cancel { .. })
-        && interview.as_ref().is_some_and(|found| found.value.status == Status::Cancelled);
+        && stored.is_some_and(|interview| interview.status == Status::Cancelled);
     if !off && !matches!(connection.value.health, Health::Live) {
-        return Err(unserved(&connection.value));
+        let organize_as = stored.map(|interview| interview.options.organize_as).unwrap_or_default();
+        return Err(unserved_organizer(&connection.value, &caller.user, organize_as));
     }
-    Ok(Work { claim, command, key, connection, interview })
+    Ok(Work { claim, command, key, connection, interview, calendar })
+}
+
+/// Whether the calendars of others may be asked for, where the request wants that.
+fn check_may_ask(app: &App, customer: Option<&Customer>, command: &Command) -> Result<(), Problem> {
+    let may = |customer: &Customer| customer.may_use(Feature::Availability, &app.settings.features);
+    if !command.requires_free() || customer.is_some_and(may) {
+        return Ok(());
+    }
+    let fault = Fault::at("/require_free", "needs the feature availability, which is not switched on");
+    Err(Problem::invalid(Code::FeatureNotEnabled, vec![fault]))
 }
 
 /// Something is wrong before Microsoft was asked. A new claim is given up; one that was begun stays for

@@ -6,7 +6,7 @@ mod change;
 mod create;
 mod key;
 mod read;
-mod request;
+pub mod request;
 mod reschedule;
 
 use shared::function::{Access, HttpFunction, Route};

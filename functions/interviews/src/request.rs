@@ -1,9 +1,9 @@
 //! Bodies of requests, parsed; every fault is told at once.
 
 use shared::domain::address::Address;
-use shared::domain::claim::Patch;
+use shared::domain::claim::{Command, Patch};
 use shared::domain::html;
-use shared::domain::interview::{Candidate, Details, Interviewer, Options};
+use shared::domain::interview::{Candidate, Details, Interviewer, Options, OrganizeAs};
 use shared::domain::time::When;
 use shared::input::{Faults, Object};
 use shared::problem::{Code, Fault, Problem};
@@ -14,29 +14,34 @@ const MOST_ROOMS: usize = 20;
 const LONGEST_TITLE: usize = 255;
 const LONGEST_TEXT: usize = 32_000;
 const LONGEST_COMMENT: usize = 2_000;
+const ORGANIZERS: [(&str, OrganizeAs); 2] =
+    [("me", OrganizeAs::Me), ("scheduling_user", OrganizeAs::SchedulingUser)];
 
 /// The body of `POST /v1/interviews`.
-pub(crate) fn new_interview(body: &[u8]) -> Result<(Details, When, Options), Problem> {
+pub fn new_interview(body: &[u8]) -> Result<(Details, When, Options), Problem> {
     let faults = Faults::default();
     let input = Object::parse(body, &faults)?;
     let title = input.line("title", LONGEST_TITLE);
     let title = input.need("title", title);
     let when = input.when();
     let options = options(&input);
+    let rooms = input.addresses("rooms", MOST_ROOMS).unwrap_or_default();
+    if options.hold_room && rooms.is_empty() {
+        input.fault("hold_room", "needs a room in rooms");
+    }
     let details = Details {
         title: title.unwrap_or_default(),
         body_html: body_html(&input),
         candidates: candidates(&input).unwrap_or_default(),
         interviewers: interviewers(&input).unwrap_or_default(),
-        rooms: input.addresses("rooms", MOST_ROOMS).unwrap_or_default(),
-        join_url: None,
+        rooms,
+        ..Details::default()
     };
     // Where a list was given, its own faults say why nobody is in it.
     let nobody = |name| input.value(name).is_none_or(|list| list.as_array().is_some_and(Vec::is_empty));
     if nobody("candidates") && nobody("interviewers") {
         input.fault("candidates", "must name somebody, or interviewers must");
     }
-    later_features(&input, &faults);
     input.finish();
     faults.into_result()?;
     // Without faults there is a time.
@@ -49,41 +54,27 @@ fn options(input: &Object<'_>) -> Options {
         external_id: input.line("external_id", 255),
         teams: teams.unwrap_or(false),
         hide_attendees: input.flag("hide_attendees", false),
+        hold_room: input.flag("hold_room", false),
+        require_free: input.flag("require_free", false),
+        organize_as: input.word("organize_as", &ORGANIZERS).unwrap_or_default(),
     }
 }
 
-/// What this version does not do yet is refused by name, not ignored.
-fn later_features(input: &Object<'_>, faults: &Faults) {
-    let refuse = |name: &str| {
-        faults.add(Code::FeatureNotEnabled, Fault::at(format!("/{name}"), "is not switched on here"));
-    };
-    if input.flag("hold_room", false) {
-        refuse("hold_room");
-    }
-    if input.flag("require_free", false) {
-        refuse("require_free");
-    }
-    if input.word("organize_as", &[("me", false), ("scheduling_user", true)]) == Some(true) {
-        refuse("organize_as");
-    }
-}
-
-/// The body of a reschedule: a time and a comment.
-pub(crate) fn new_time(body: &[u8]) -> Result<(When, Option<String>), Problem> {
+/// The body of a reschedule.
+pub fn new_time(body: &[u8]) -> Result<Command, Problem> {
     let faults = Faults::default();
     let input = Object::parse(body, &faults)?;
     let when = input.when();
     let comment = input.text("comment", LONGEST_COMMENT);
-    if input.flag("require_free", false) {
-        faults.add(Code::FeatureNotEnabled, Fault::at("/require_free", "is not switched on here"));
-    }
+    let require_free = input.flag("require_free", false);
     input.finish();
     faults.into_result()?;
-    when.map(|when| (when, comment)).ok_or_else(|| Code::InvalidRequest.into())
+    let when = when.ok_or(Code::InvalidRequest)?;
+    Ok(Command::Reschedule { when, comment, require_free })
 }
 
 /// The body of a cancellation: a comment.
-pub(crate) fn comment(body: &[u8]) -> Result<Option<String>, Problem> {
+pub fn comment(body: &[u8]) -> Result<Option<String>, Problem> {
     let faults = Faults::default();
     let input = Object::parse(body, &faults)?;
     let comment = input.text("comment", LONGEST_COMMENT);
@@ -93,7 +84,7 @@ pub(crate) fn comment(body: &[u8]) -> Result<Option<String>, Problem> {
 }
 
 /// The body of a PATCH.
-pub(crate) fn patch(body: &[u8]) -> Result<Patch, Problem> {
+pub fn patch(body: &[u8]) -> Result<Patch, Problem> {
     let faults = Faults::default();
     let input = Object::parse(body, &faults)?;
     let patch = Patch {

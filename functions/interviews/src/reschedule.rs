@@ -1,7 +1,6 @@
 //! Moves an interview: same event, same Teams link.
 
 use shared::app::App;
-use shared::domain::claim::Command;
 use shared::function::{Request, Response};
 use shared::problem::{Code, Problem};
 
@@ -13,7 +12,7 @@ pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Prob
     let caller = request.caller()?;
     let key = claim_key(&request, &caller)?;
     let interview = request.parameter("id").parse().map_err(|_| Code::NotFound)?;
-    let (when, comment) = request::new_time(request.body())?;
-    let asked = Asked { interview, key, command: Command::Reschedule { when, comment }, is_new: false };
+    let command = request::new_time(request.body())?;
+    let asked = Asked { interview, key, command, is_new: false };
     carry_out(app, &request, &caller, asked).await
 }

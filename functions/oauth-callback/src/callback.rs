@@ -15,9 +15,12 @@ use shared::vault::browser;
 use crate::complete::{Brought, complete};
 use crate::connect::attempt_of;
 use crate::finish::{Answer, end_by_error, keep};
-use crate::{cookie, waiting};
+use crate::{admin, cookie, waiting};
 
 pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
+    if let Some(visit) = request.query("state").and_then(admin::visit_of) {
+        return admin::back(app, &request, &visit).await;
+    }
     let Some((state, secret)) = opening(&request) else { return Ok(waiting::expired(app)) };
     let hashes = (browser::hash(state), browser::hash(secret.expose()));
     let consumed = app.store.sign_ins.consume(&hashes.0, &hashes.1, app.clock.now()).await;

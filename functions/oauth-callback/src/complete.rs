@@ -4,20 +4,20 @@
 
 use std::sync::Arc;
 
-use shared::access::store_problem;
+use shared::access::{store_problem, why_not_redeemed};
 use shared::app::App;
 use shared::domain::address::Address;
-use shared::domain::connection::{Account, Connection, Errand, Health};
+use shared::domain::connection::{Account, Connection};
 use shared::domain::grant::{Grant, SignedIn};
 use shared::domain::ids::{ConnectionId, TenantId};
 use shared::domain::secret::{AuthorizationCode, CookieSecret};
-use shared::domain::sign_in::{Attempt, FIRST_LOOK_AFTER, Outcome, OutcomeStatus};
+use shared::domain::sign_in::{Attempt, Outcome, OutcomeStatus};
 use shared::microsoft::{CalendarProbe, Deadline, GraphError, IdToken, IdTokenError, IdentityError, Redeem};
 use shared::problem::{Code, Problem};
 use shared::store::{Completion, Loaded, SaveError};
 use shared::vault::{Binding, CustomerKey, TokenPair, browser, seal_tokens};
 
-use crate::finish::{keep, why_not_redeemed};
+use crate::finish::keep;
 
 /// Another sign-in of the same user may end at the same time: then the row is read again.
 const TRIES: usize = 3;
@@ -183,7 +183,10 @@ async fn save(app: &App, attempt: &Attempt, loaded: Loaded, new: Connecting) -> 
     let mut read = loaded.connection;
     for _ in 0..TRIES {
         let before = read.as_ref().map(|read| &read.value);
-        let mut connection = connection(app, attempt, before, (&new.account, new.teams));
+        let now = app.clock.now();
+        let id = ConnectionId::mint(now, app.entropy.as_ref());
+        let waiting = Connection::waiting(&attempt.session, before, id, now);
+        let mut connection = waiting.connected(new.account.clone(), new.teams, now);
         connection.granted.clone_from(&new.grant.scopes);
         connection.usable_until = Some(new.grant.usable_until);
         let sealed = seal_tokens(&new.key, &Binding::tokens(&connection), &pair, app.entropy.as_ref());
@@ -201,34 +204,4 @@ async fn save(app: &App, attempt: &Attempt, loaded: Loaded, new: Connecting) -> 
         }
     }
     Err(failed(&Code::ServiceUnavailable.into()))
-}
-
-/// The connection to store. The row keeps its id; tokens, account and state are new.
-fn connection(
-    app: &App,
-    attempt: &Attempt,
-    before: Option<&Connection>,
-    (account, teams): (&Account, bool),
-) -> Connection {
-    let (session, now) = (&attempt.session, app.clock.now());
-    let mint = || ConnectionId::mint(now, app.entropy.as_ref());
-    Connection {
-        id: before.map_or_else(mint, |connection| connection.id.clone()),
-        customer: session.customer.clone(),
-        user: session.user.clone(),
-        account: Some(account.clone()),
-        features: session.features.clone(),
-        granted: shared::domain::features::ScopeSet::default(),
-        teams,
-        time_zone: session.time_zone.clone().or_else(|| before.and_then(|c| c.time_zone.clone())),
-        connected_at: now,
-        health: Health::Live,
-        verified_at: Some(now),
-        last_used: Some(now),
-        usable_until: None,
-        generation: before.map_or(0, |connection| connection.generation) + 1,
-        canary: before.is_some_and(|connection| connection.canary),
-        errand: Some((Errand::FirstLook, now + FIRST_LOOK_AFTER)),
-        tokens: None,
-    }
 }

@@ -38,7 +38,7 @@ pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Prob
     };
     app.store.sign_ins.put_attempt(&attempt).await.map_err(store_problem)?;
     let url = authorize_url(app, &attempt, &state, &secret);
-    Ok(Response::redirect(302, &url).with("set-cookie", cookie::set(&attempt.id, &secret)))
+    Ok(Response::redirect(302, &url).with("set-cookie", cookie::set(&attempt.id, &secret, ATTEMPT_LIFE)))
 }
 
 fn link(request: &Request) -> Option<(SessionId, &str)> {

@@ -2,6 +2,7 @@
 
 use shared::domain::ids::AttemptId;
 use shared::domain::secret::CookieSecret;
+use shared::domain::time::Span;
 use shared::function::Request;
 
 fn name(attempt: &str) -> String {
@@ -9,9 +10,9 @@ fn name(attempt: &str) -> String {
 }
 
 /// `Set-Cookie` for a new attempt.
-pub(crate) fn set(attempt: &AttemptId, secret: &CookieSecret) -> String {
+pub(crate) fn set(attempt: &AttemptId, secret: &CookieSecret, life: Span) -> String {
     let (name, value) = (name(attempt.as_str()), secret.expose());
-    format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=1800")
+    format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={}", life.as_secs())
 }
 
 /// `Set-Cookie` that ends it.

@@ -1,16 +1,14 @@
 //! Ends without tokens: the person went back, declined, or Microsoft refused.
 
-use shared::access::store_problem;
+use shared::access::{store_problem, why_not_signed_in};
 use shared::app::App;
-use shared::domain::connection::{Connection, Health};
-use shared::domain::features::ScopeSet;
+use shared::domain::connection::Connection;
 use shared::domain::ids::ConnectionId;
 use shared::domain::secret::AuthorizationCode;
 use shared::domain::sign_in::{Attempt, Outcome, OutcomeStatus, redirect_outcome};
-use shared::domain::verdict::{Refusal, Verdict};
+use shared::domain::verdict::Refusal;
 use shared::function::Request;
 use shared::microsoft::read_redirect_error;
-use shared::problem::Code;
 use shared::store::{Completion, SaveError};
 
 /// What the redirect carries.
@@ -59,14 +57,16 @@ async fn by_error(app: &App, attempt: &Attempt, refusal: &Refusal) -> Result<Out
     let was_proven = proven.is_some_and(|proven| proven.scopes.missing(&session.features).is_empty());
     let outcome = match redirect_outcome(refusal, was_proven) {
         Some(status) => Outcome::plain(status),
-        None => Outcome::failed(reason(refusal).entry().code),
+        None => Outcome::failed(why_not_signed_in(refusal).entry().code),
     };
     let pending = outcome.status == OutcomeStatus::PendingApproval;
     let served = loaded.customer.as_ref().is_some_and(|customer| customer.value.is_served());
     let unconnected = loaded.connection.as_ref().is_none_or(|read| read.value.tokens.is_none());
     if pending && served && unconnected {
         let before = loaded.connection.as_ref().map(|read| &read.value);
-        let connection = waiting_for_approval(app, attempt, before);
+        let now = app.clock.now();
+        let id = ConnectionId::mint(now, app.entropy.as_ref());
+        let connection = Connection::waiting(session, before, id, now);
         let read = loaded.connection.as_ref().map(|read| read.version);
         let end = Completion { connection: &connection, read, attempt, outcome: &outcome };
         match app.store.connections.complete(end).await {
@@ -77,54 +77,4 @@ async fn by_error(app: &App, attempt: &Attempt, refusal: &Refusal) -> Result<Out
         }
     }
     Err(outcome)
-}
-
-/// The row keeps its id, its count of seals, and its part as a canary until another is elected.
-fn waiting_for_approval(app: &App, attempt: &Attempt, before: Option<&Connection>) -> Connection {
-    let (session, now) = (&attempt.session, app.clock.now());
-    let mint = || ConnectionId::mint(now, app.entropy.as_ref());
-    Connection {
-        id: before.map_or_else(mint, |connection| connection.id.clone()),
-        customer: session.customer.clone(),
-        user: session.user.clone(),
-        account: None,
-        features: session.features.clone(),
-        granted: ScopeSet::default(),
-        teams: false,
-        time_zone: session.time_zone.clone().or_else(|| before.and_then(|c| c.time_zone.clone())),
-        connected_at: now,
-        health: Health::PendingApproval { since: now },
-        verified_at: None,
-        last_used: None,
-        usable_until: None,
-        generation: before.map_or(0, |connection| connection.generation),
-        canary: before.is_some_and(|connection| connection.canary),
-        errand: before.and_then(|connection| connection.errand),
-        tokens: None,
-    }
-}
-
-/// The problem code that explains why a code was not redeemed. A code that is used up, too old or not of this
-/// sign-in is nobody's fault that lasts: the person starts again.
-pub(crate) fn why_not_redeemed(refusal: &Refusal) -> Code {
-    const CODE_UNUSABLE: [u32; 8] = [50_147, 50_148, 54005, 70000, 70008, 501_481, 700_005, 9_002_313];
-    let unusable = refusal.codes.iter().any(|code| CODE_UNUSABLE.contains(code));
-    if unusable && !refusal.is_our_credential() { Code::SignInExpired } else { reason(refusal) }
-}
-
-/// The problem code that explains a refusal during sign-in.
-fn reason(refusal: &Refusal) -> Code {
-    if refusal.codes.contains(&50105) {
-        return Code::UserNotAssigned;
-    }
-    if refusal.codes.contains(&7_000_112) {
-        return Code::AppDisabledInTenant;
-    }
-    match refusal.verdict() {
-        Verdict::ConsentGone => Code::AdminApprovalRequired,
-        Verdict::Blocked => Code::BlockedByConditionalAccess,
-        Verdict::OurFault => Code::VendorCredentialInvalid,
-        Verdict::UserMustSignIn => Code::ConnectionNeedsReauth,
-        Verdict::Keep | Verdict::UnknownGrant | Verdict::Unknown => Code::MicrosoftUnavailable,
-    }
 }

@@ -1,5 +1,6 @@
 //! The browser's way: from a connect link to Microsoft and back, until tokens are stored.
 
+mod admin;
 mod callback;
 mod complete;
 mod connect;
@@ -18,6 +19,9 @@ pub const FUNCTION: HttpFunction = HttpFunction {
         }),
         Route::new("GET /api/auth/microsoft/callback", Access::Public, |app, request| {
             Box::pin(callback::handle(app, request))
+        }),
+        Route::new("GET /api/auth/microsoft/admin-consent", Access::Public, |app, request| {
+            Box::pin(admin::open(app, request))
         }),
     ],
 };

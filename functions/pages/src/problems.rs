@@ -3,7 +3,9 @@
 use askama::Template;
 use shared::app::App;
 use shared::function::Response;
-use shared::problem::{Code, Owner, Problem};
+use shared::problem::{Code, Problem};
+
+use crate::owner;
 
 #[derive(Template)]
 #[template(path = "problem.html")]
@@ -28,22 +30,10 @@ pub(crate) fn page(app: &App, code: &str) -> Result<Response, Problem> {
         title: entry.title,
         meaning: entry.meaning,
         status: entry.status,
-        owner: owner(entry.owner),
+        owner: owner::name(entry.owner),
         steps: entry.steps,
         retry: entry.retry_after.is_some(),
     };
     let html = page.render().map_err(|_| Code::InternalError)?;
     Ok(Response::page(200, html))
-}
-
-fn owner(owner: Owner) -> &'static str {
-    match owner {
-        Owner::Ats => "The engineers of the recruiting system",
-        Owner::Recruiter => "The person whose calendar it is",
-        Owner::CustomerAdmin => "Whoever administers the recruiting system in the company",
-        Owner::ItAdmin => "The company's Microsoft 365 administrator",
-        Owner::Vendor => "The operator of this service",
-        Owner::MicrosoftOrWait => "Nobody: it passes",
-        Owner::Unknown => "That cannot be said",
-    }
 }

@@ -8,6 +8,9 @@ use local::{Options, OtherMicrosoft, Stack, StackClock};
 const USAGE: &str = "cargo local [--listen 127.0.0.1:PORT] [--state DIR] [--aws-endpoint URL]
             [--microsoft-login URL --microsoft-graph URL --client-id ID --client-secret SECRET]";
 
+/// Everything that is built, so that a customer's administrator can switch it on here.
+const FEATURES: &str = "calendar,availability,rooms,rooms_directory,rooms_basic";
+
 fn options(words: impl Iterator<Item = String>) -> Result<Options, Box<dyn Error>> {
     let mut options = Options { listen: Some("127.0.0.1:8787".parse()?), ..Options::default() };
     let (mut login, mut graph, mut id, mut secret) = (None, None, None, None);
@@ -25,6 +28,7 @@ fn options(words: impl Iterator<Item = String>) -> Result<Options, Box<dyn Error
             _ => return Err(format!("{word} is not known").into()),
         }
     }
+    options.settings.insert("FEATURES".to_owned(), FEATURES.to_owned());
     options.microsoft = match (login, graph, id, secret) {
         (None, None, None, None) => None,
         (Some(login_url), Some(graph_url), Some(client_id), Some(client_secret)) => {

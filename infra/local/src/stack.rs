@@ -115,8 +115,15 @@ impl Shared {
 }
 
 /// Every function behind the gateway.
-pub fn http_functions() -> [HttpFunction; 4] {
-    [oauth_callback::FUNCTION, interviews::FUNCTION, connections::FUNCTION, pages::FUNCTION]
+pub fn http_functions() -> [HttpFunction; 6] {
+    [
+        oauth_callback::FUNCTION,
+        interviews::FUNCTION,
+        availability::FUNCTION,
+        connections::FUNCTION,
+        consent::FUNCTION,
+        pages::FUNCTION,
+    ]
 }
 
 /// Every function that the schedule starts.

@@ -7,8 +7,10 @@ use axum::body::Body;
 use axum::response::Response;
 use futures::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::sync::{Arc, Mutex};
+
+mod altered;
 
 /// Marks an answer that must not be sent: the listener drops the connection instead (see [`crate::serve()`]).
 #[derive(Clone, Copy, Debug)]
@@ -99,6 +101,20 @@ pub enum Kind {
         /// The body.
         text: String,
     },
+    /// The right answer with members changed: by JSON pointer, and `null` takes a member away.
+    Changed {
+        /// Pointer and new value.
+        set: Map<String, Value>,
+    },
+    /// The right answer with its first member twice, the first time with another value.
+    Doubled,
+    /// The right answer behind a member of so many bytes that nobody asked for.
+    Padded {
+        /// How many.
+        bytes: usize,
+    },
+    /// The right answer with a byte that no UTF-8 text has.
+    Garbled,
 }
 
 /// What a fault is matched against.
@@ -190,6 +206,10 @@ pub(crate) async fn spoil(kind: Kind, service: &'static str, right: Option<Respo
         Kind::Truncated => truncated(right).await,
         Kind::Empty => text_answer(200, "application/json", String::new()),
         Kind::Body { status, json } => json_answer(status, &json),
+        Kind::Changed { set } => altered::whole(right, |text| altered::changed(text, &set)).await,
+        Kind::Doubled => altered::whole(right, altered::doubled).await,
+        Kind::Padded { bytes } => altered::whole(right, |text| altered::padded(text, bytes)).await,
+        Kind::Garbled => altered::whole(right, altered::garbled).await,
         Kind::Raw { status, headers, text } => {
             let mut answer = text_answer(status, "text/html", text);
             for (name, value) in headers {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::connection::{Connection, SCOPE_MISSING, Status};
+use crate::domain::verdict::{Refusal, Verdict};
 use crate::problem::{Code, Microsoft, Problem};
 use crate::store::StoreError;
 use crate::vault::{OpenError, VaultError};
@@ -96,5 +97,30 @@ fn blocked_by(connection: &Connection) -> Code {
         Code::UserNotAssigned
     } else {
         Code::BlockedByConditionalAccess
+    }
+}
+
+/// The problem code that explains why a code was not redeemed. A code that is used up, too old or not of this
+/// sign-in is nobody's fault that lasts: the person starts again.
+pub fn why_not_redeemed(refusal: &Refusal) -> Code {
+    const CODE_UNUSABLE: [u32; 8] = [50_147, 50_148, 54005, 70000, 70008, 501_481, 700_005, 9_002_313];
+    let unusable = refusal.codes.iter().any(|code| CODE_UNUSABLE.contains(code));
+    if unusable && !refusal.is_our_credential() { Code::SignInExpired } else { why_not_signed_in(refusal) }
+}
+
+/// The problem code that explains a refusal during sign-in.
+pub fn why_not_signed_in(refusal: &Refusal) -> Code {
+    if refusal.codes.contains(&50105) {
+        return Code::UserNotAssigned;
+    }
+    if refusal.codes.contains(&7_000_112) {
+        return Code::AppDisabledInTenant;
+    }
+    match refusal.verdict() {
+        Verdict::ConsentGone => Code::AdminApprovalRequired,
+        Verdict::Blocked => Code::BlockedByConditionalAccess,
+        Verdict::OurFault => Code::VendorCredentialInvalid,
+        Verdict::UserMustSignIn => Code::ConnectionNeedsReauth,
+        Verdict::Keep | Verdict::UnknownGrant | Verdict::Unknown => Code::MicrosoftUnavailable,
     }
 }

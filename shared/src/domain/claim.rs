@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::connection::Sealed;
 use super::ids::{ClaimId, CustomerId, InterviewId, UserId};
-use super::interview::{Details, Options};
+use super::interview::{Asking, Details, Options};
 use super::time::When;
 
 /// Nobody else works on a claim for so long after someone took it.
@@ -36,6 +36,9 @@ pub enum Command {
         when: When,
         /// For the people, if Outlook can carry it.
         comment: Option<String>,
+        /// Only if everybody who is needed is free then.
+        #[serde(default)]
+        require_free: bool,
     },
     /// Call it off.
     Cancel {
@@ -61,11 +64,29 @@ pub struct Patch {
     pub rooms: Option<Vec<super::address::Address>>,
 }
 
+impl Command {
+    /// Whether availability is to be read before anything is written.
+    pub fn requires_free(&self) -> bool {
+        match self {
+            Self::Create { options, .. } => options.require_free,
+            Self::Reschedule { require_free, .. } => *require_free,
+            Self::Cancel { .. } | Self::Patch(_) => false,
+        }
+    }
+}
+
 impl Patch {
     /// The details with the change applied.
     #[must_use]
     pub fn applied_to(&self, details: &Details) -> Details {
         let change = self.clone();
+        let asking = match &change.rooms {
+            // Another list is a new order of preference.
+            Some(rooms) if *rooms != details.rooms => {
+                Asking { told: details.asking.told.clone(), ..Asking::default() }
+            }
+            _ => details.asking.clone(),
+        };
         Details {
             title: change.title.unwrap_or_else(|| details.title.clone()),
             body_html: change.body_html.or_else(|| details.body_html.clone()),
@@ -73,6 +94,8 @@ impl Patch {
             interviewers: change.interviewers.unwrap_or_else(|| details.interviewers.clone()),
             rooms: change.rooms.unwrap_or_else(|| details.rooms.clone()),
             join_url: details.join_url.clone(),
+            recruiter: details.recruiter.clone(),
+            asking,
         }
     }
 }

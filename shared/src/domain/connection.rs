@@ -14,6 +14,7 @@ use super::features::{Feature, ScopeSet};
 use super::ids::{ConnectionId, CustomerId, ObjectId, TenantId, UserId};
 use super::verdict::{Refusal, Verdict};
 
+mod begin;
 mod doubt;
 
 pub use doubt::{BLOCKED_FOR, CONFIRM_AFTER, Evidence, SCOPE_MISSING, UNKNOWN_AFTER};

@@ -182,3 +182,26 @@ impl Connection {
         self
     }
 }
+
+#[test]
+fn the_sweep_redeems_what_has_tokens_and_is_not_over() {
+    assert!(live().is_verifiable());
+    assert!(live().refused(revoked(), at(0), false).is_verifiable());
+    assert!(!Connection { tokens: None, ..live() }.is_verifiable());
+    let over = Health::Disconnected { at: at(0) };
+    assert!(!Connection { health: over, ..live() }.is_verifiable());
+}
+
+#[test]
+fn the_grace_ends_with_its_tenth_minute() {
+    let fresh = Connection { connected_at: at(0), ..live() };
+    assert!(fresh.in_grace(at(9)) && !fresh.in_grace(at(10)));
+}
+
+#[test]
+fn what_is_destroyed_counts_as_a_new_seal_and_a_canary_hands_over() {
+    let ended = Connection { generation: 7, canary: true, ..live() }.disconnected(at(0));
+    assert_eq!((ended.generation, ended.usable_until), (8, None));
+    assert_eq!(ended.errand, Some((Errand::HandOver, at(0))));
+    assert_eq!(live().disconnected(at(0)).errand, None);
+}

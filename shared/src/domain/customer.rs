@@ -119,6 +119,11 @@ impl Customer {
         features
     }
 
+    /// Whether a feature beyond the calendar may be used: it is in force, and the customer is not strict.
+    pub fn may_use(&self, feature: Feature, deployment: &BTreeSet<Feature>) -> bool {
+        !self.strict && self.features_in_force(deployment).contains(&feature)
+    }
+
     /// Whether anything is served.
     pub fn is_served(&self) -> bool {
         self.enabled && self.deleting.is_none()

@@ -27,7 +27,7 @@ pub struct Attendee {
 }
 
 /// The event as Graph shows it, as far as we look at it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Event {
     /// Immutable id.
     pub id: String,

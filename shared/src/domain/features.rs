@@ -57,6 +57,27 @@ impl Feature {
         Self::ALL.into_iter().find(|feature| feature.name() == name)
     }
 
+    /// What it is for, in plain words, for whoever has to decide about it.
+    pub const fn explanation(self) -> &'static str {
+        match self {
+            Self::Calendar => "Interviews stand in the recruiter's own calendar, and move and go with it.",
+            Self::Availability => {
+                "Free and busy times of the people and rooms that are asked for; no subjects, no places."
+            }
+            Self::Rooms => "Rooms from a list that the company's administrators keep.",
+            Self::RoomsDirectory => {
+                "The company's rooms, from its own directory; an administrator must approve it."
+            }
+            Self::RoomsBasic => "The company's rooms, by the older way that also shows colleagues' names.",
+            Self::SharedCalendars => {
+                "Reads calendars that others have shared with, or delegated to, the recruiter, to see conflicts there. It \
+                 opens nobody else's calendar and writes nothing; free and busy times need no such permission. Off unless \
+                 the company switches it on."
+            }
+            Self::Mailbox => "Reads and sends mail. Off unless the company switches it on.",
+        }
+    }
+
     /// The delegated Graph permissions it needs.
     pub const fn graph_scopes(self) -> &'static [&'static str] {
         match self {

@@ -97,6 +97,8 @@ own_ids! {
     SessionId = "cs_";
     /// One visit to a connect link.
     AttemptId = "att_";
+    /// A request for an administrator's approval.
+    ApprovalId = "apr_";
     /// An interview.
     InterviewId = "int_";
     /// One accepted request to write to Outlook; also Graph's `transactionId` and our tag on the event.

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::address::Address;
+pub use super::asking::Asking;
 use super::connection::Sealed;
+use super::customer::CalendarChoice;
 pub use super::event::{Answer, Attendee, Event, Role};
 use super::ids::{ClaimId, ConnectionId, CustomerId, InterviewId, ObjectId, TenantId, UserId};
 use super::time::When;
@@ -104,7 +106,7 @@ pub struct Interviewer {
 }
 
 /// What is sealed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Details {
     /// One line.
     pub title: String,
@@ -118,10 +120,28 @@ pub struct Details {
     pub rooms: Vec<Address>,
     /// The Teams link.
     pub join_url: Option<String>,
+    /// Who asked, where another one organises for him: he is invited too.
+    #[serde(default)]
+    pub recruiter: Option<Candidate>,
+    /// Which of the rooms is asked.
+    #[serde(default)]
+    pub asking: Asking,
+}
+
+/// In whose calendar an interview is to stand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrganizeAs {
+    /// In the acting user's own.
+    #[default]
+    Me,
+    /// In that of the customer's scheduling user.
+    SchedulingUser,
 }
 
 /// What is wanted beside [`Details`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a yes or no of the request")]
 pub struct Options {
     /// The ATS's own reference.
     pub external_id: Option<String>,
@@ -129,6 +149,15 @@ pub struct Options {
     pub teams: bool,
     /// Each person sees only himself.
     pub hide_attendees: bool,
+    /// Nobody is told before a room has said yes.
+    #[serde(default)]
+    pub hold_room: bool,
+    /// In whose calendar.
+    #[serde(default)]
+    pub organize_as: OrganizeAs,
+    /// Only if everybody who is needed is free.
+    #[serde(default)]
+    pub require_free: bool,
 }
 
 /// A trouble that is shown on the interview itself.
@@ -141,6 +170,8 @@ pub enum Trouble {
     JoinUrlChanged,
     /// Every room said no.
     RoomDeclined,
+    /// Another room took the place of the one that people were told of.
+    RoomChanged,
     /// Microsoft refused the event.
     Refused,
 }
@@ -153,6 +184,8 @@ pub enum Errand {
     Room,
     /// Ask Outlook for the Teams link.
     Link,
+    /// Remove the event of an interview that came to nothing: a room is still held by it.
+    Release,
 }
 
 /// A stored interview.
@@ -174,8 +207,14 @@ pub struct Interview {
     pub options: Options,
     /// The state.
     pub status: Status,
-    /// The invited room's answer; its address is `Details::rooms[room_index]`.
+    /// In which calendar the event lies.
+    #[serde(default)]
+    pub calendar: CalendarChoice,
+    /// The answer of [`Details::room`].
     pub room: Option<RoomState>,
+    /// The event stands with the room alone: nobody is invited before it says yes.
+    #[serde(default)]
+    pub holding: bool,
     /// What went wrong, if the interview stands all the same.
     pub trouble: Option<Trouble>,
     /// The event; none until Microsoft confirmed one.
@@ -207,6 +246,13 @@ impl Interview {
         admin || self.requested_by == *user || self.organizer.user == *user
     }
 
+    /// It came to nothing; what stands of it in Outlook is removed at that time.
+    pub fn fail(&mut self, trouble: Trouble, remove_at: Timestamp) {
+        let stands = self.outlook.as_ref().is_some_and(|outlook| outlook.state == EventState::Present);
+        (self.status, self.trouble, self.holding) = (Status::Failed, Some(trouble), false);
+        self.errand = stands.then_some((Errand::Release, remove_at, 0));
+    }
+
     /// Counts a change that clients can see.
     pub fn touch(&mut self, now: Timestamp) {
         self.version += 1;
@@ -215,9 +261,10 @@ impl Interview {
 }
 
 impl Details {
-    /// The room that is invited.
-    pub fn room(&self) -> Option<&Address> {
-        self.rooms.first()
+    /// The room alone.
+    pub fn room_only(&self) -> Vec<Attendee> {
+        let room = self.room().cloned().map(|email| Attendee { email, name: None, role: Role::Resource });
+        room.into_iter().collect()
     }
 
     /// Everybody to invite, candidates first, each address once.
@@ -227,13 +274,17 @@ impl Details {
             .interviewers
             .iter()
             .map(|i| (&i.email, &i.name, if i.optional { Role::Optional } else { Role::Required }));
-        let room = self.room().map(|email| (email, &None, Role::Resource));
+        let recruiter = self.recruiter.iter().map(|r| (&r.email, &r.name, Role::Required));
         let mut all: Vec<Attendee> = Vec::new();
-        for (email, name, role) in candidates.chain(panel).chain(room) {
+        for (email, name, role) in candidates.chain(panel).chain(recruiter) {
             if !all.iter().any(|a| a.email == *email) {
                 all.push(Attendee { email: email.clone(), name: name.clone(), role });
             }
         }
+        let room = self.room_only();
+        all.extend(
+            room.into_iter().filter(|room| !all.iter().any(|a| a.email == room.email)).collect::<Vec<_>>(),
+        );
         all
     }
 }

@@ -4,6 +4,9 @@
 //! what clients see is spelled by the functions.
 
 pub mod address;
+pub mod approval;
+mod asking;
+pub mod availability;
 pub mod claim;
 pub mod connection;
 pub mod customer;
@@ -15,8 +18,10 @@ pub mod html;
 pub mod ids;
 pub mod interview;
 pub mod key;
+pub mod permissions;
 pub mod secret;
 pub mod sign_in;
+pub mod symptoms;
 pub mod time;
 pub mod verdict;
 mod verdict_table;

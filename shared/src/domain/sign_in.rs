@@ -206,4 +206,58 @@ mod tests {
         assert_eq!(redirect_outcome(&came_back("server_error", &[90033]), false), None);
         assert_eq!(redirect_outcome(&came_back("access_denied", &[50105]), false), None);
     }
+
+    #[test]
+    fn a_word_of_the_return_url_is_the_stored_one() {
+        use OutcomeStatus::{
+            Cancelled, Connected, Denied, Failed, PendingApproval, WrongAccount, WrongTenant,
+        };
+        for status in [Connected, PendingApproval, Cancelled, Denied, WrongAccount, WrongTenant, Failed] {
+            assert_eq!(serde_json::to_value(status).expect("json"), status.word());
+        }
+    }
+
+    #[test]
+    fn what_is_pinned_now_decides_then_what_was_then_the_domain() {
+        let tenant =
+            |n: u8| -> TenantId { format!("{n:08}-0000-4000-8000-000000000000").parse().expect("a GUID") };
+        let signed_in = |n| SignedIn {
+            tenant: tenant(n),
+            object: "00000000-0000-4000-8000-000000000001".parse().expect("a GUID"),
+            username: None,
+            email: None,
+            name: None,
+        };
+        let attempt = |pinned: Option<TenantId>| {
+            let now: Timestamp = "2026-11-24T08:00:00Z".parse().expect("a time");
+            Attempt {
+                id: AttemptId::mint(now, &crate::clock::SystemEntropy),
+                state: Hash(String::new()),
+                cookie: Hash(String::new()),
+                session: Session {
+                    id: SessionId::mint(now, &crate::clock::SystemEntropy),
+                    key: Hash(String::new()),
+                    customer: "acme".parse().expect("an id"),
+                    user: "u-1".parse().expect("an id"),
+                    email: "ana@contoso.com".parse().expect("an address"),
+                    return_url: String::new(),
+                    features: BTreeSet::new(),
+                    tenant: pinned,
+                    time_zone: None,
+                    locale: None,
+                    expires_at: now,
+                },
+                authority: String::new(),
+                expires_at: now,
+                consumed_at: None,
+                outcome: None,
+            }
+        };
+        let (unpinned, pinned) = (attempt(None), attempt(Some(tenant(2))));
+        assert!(pinned.is_from(&signed_in(1), Some(tenant(1)), Some(tenant(3))));
+        assert!(pinned.is_from(&signed_in(2), None, Some(tenant(3))));
+        assert!(!pinned.is_from(&signed_in(3), None, Some(tenant(3))));
+        assert!(unpinned.is_from(&signed_in(3), None, Some(tenant(3))));
+        assert!(!unpinned.is_from(&signed_in(3), None, None), "an unknown tenant is nobody's");
+    }
 }

@@ -16,6 +16,14 @@ pub type Instant = Timestamp;
 /// A length of time, for crates that do not name the time library.
 pub type Span = jiff::SignedDuration;
 
+/// A time zone, for crates that do not name the time library.
+pub type Zone = TimeZone;
+
+/// The zone of an IANA name; UTC if there is none.
+pub fn zone(name: Option<&str>) -> Zone {
+    name.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC)
+}
+
 /// So many minutes.
 pub const fn minutes(minutes: i64) -> Span {
     Span::from_mins(minutes)
@@ -24,6 +32,11 @@ pub const fn minutes(minutes: i64) -> Span {
 /// So many seconds.
 pub const fn seconds(seconds: i64) -> Span {
     Span::from_secs(seconds)
+}
+
+/// The day of an instant in UTC: `2026-11-24`.
+pub fn day(instant: Timestamp) -> String {
+    TimeZone::UTC.to_datetime(instant).date().to_string()
 }
 
 /// So many minutes after an instant.
@@ -122,3 +135,7 @@ mod tests {
         assert_eq!(when.local(when.start), "2026-12-01T14:45:00");
     }
 }
+
+#[cfg(test)]
+#[path = "time_properties.rs"]
+mod properties;

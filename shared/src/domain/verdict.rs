@@ -82,8 +82,8 @@ impl Refusal {
 
     /// The number that tells most, known or not, as Microsoft writes it.
     pub fn code(&self) -> Option<String> {
-        let telling = self.codes.iter().find(|n| !PREFACE.contains(n)).or(self.codes.first());
-        let number = self.consent_code().or_else(|| self.row().map(|row| row.number)).or(telling.copied());
+        let known = self.consent_code().or_else(|| self.row().map(|row| row.number));
+        let number = known.or_else(|| self.codes.first().copied());
         number.map(|n| format!("AADSTS{n}"))
     }
 
@@ -168,6 +168,10 @@ mod tests {
     fn the_first_number_of_a_text_is_not_always_the_telling_one() {
         let refusal = refused("invalid_grant", &[70002, 54005]);
         assert_eq!(refusal.code().as_deref(), Some("AADSTS54005"));
+        let unknown = refused("invalid_grant", &[70002, 987_654]);
+        assert_eq!(unknown.code().as_deref(), Some("AADSTS70002"), "what is known tells more");
+        let both = refused("invalid_grant", &[987_654, 987_655]);
+        assert_eq!(both.code().as_deref(), Some("AADSTS987654"));
     }
 
     #[test]
@@ -177,3 +181,7 @@ mod tests {
         assert_eq!(refused("something_new", &[]).verdict(), Verdict::Unknown);
     }
 }
+
+#[cfg(test)]
+#[path = "verdict_properties.rs"]
+mod properties;

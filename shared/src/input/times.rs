@@ -1,5 +1,6 @@
 //! Times in a body: local times in a zone, or RFC 3339 with offset.
 
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use super::Object;
@@ -24,6 +25,18 @@ impl Object<'_> {
             return None;
         }
         Some(When { start, end, zone: zone.unwrap_or_else(|| "UTC".to_owned()) })
+    }
+
+    /// `start` and `end`, local times in that zone or RFC 3339 with offset; the zone is that of an outer object.
+    pub fn span(&self, zone: Option<&str>) -> Option<(Timestamp, Timestamp)> {
+        let (start, end) = (self.instant("start", zone), self.instant("end", zone));
+        let (start, end) = (self.need("start", start), self.need("end", end));
+        let (start, end) = (start?, end?);
+        if end <= start {
+            self.fault("end", "must be after start");
+            return None;
+        }
+        Some((start, end))
     }
 
     /// `time_zone`: an IANA name.

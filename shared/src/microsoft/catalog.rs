@@ -20,8 +20,26 @@ pub enum Call {
     ChangeEvent,
     /// Call an event off; Outlook tells the people.
     CancelEvent,
+    /// The names of the user's calendars.
+    ListCalendars,
+    /// Make a calendar of our own.
+    CreateCalendar,
+    /// Make an event in it.
+    CreateEventIn,
+    /// Look an event up there by our tag.
+    FindEventIn,
     /// The user's own time zone, which only the working hours of his schedule show.
     OwnSchedule,
+    /// Free and busy times of people and rooms.
+    ReadSchedules,
+    /// The rooms of the directory.
+    ListRooms,
+    /// Its lists of rooms.
+    ListRoomLists,
+    /// The rooms of one list.
+    ListRoomsOfList,
+    /// Rooms the older way (beta).
+    FindRooms,
 }
 
 /// What there is to know about a call.
@@ -31,8 +49,10 @@ pub struct Entry {
     pub call: Call,
     /// HTTP method.
     pub method: Method,
-    /// Path below `/v1.0`.
+    /// Path below `/v1.0`, or below `/beta`.
     pub path: &'static str,
+    /// Whether only the beta has it.
+    pub beta: bool,
     /// The feature it is made for.
     pub feature: Feature,
     /// Any one of these delegated permissions will do (Graph permissions reference).
@@ -42,25 +62,56 @@ pub struct Entry {
 }
 
 const fn entry(call: Call, method: Method, path: &'static str, repeatable: bool) -> Entry {
-    Entry { call, method, path, feature: Feature::Calendar, scopes: &["Calendars.ReadWrite"], repeatable }
+    let scopes = &["Calendars.ReadWrite"];
+    Entry { call, method, path, beta: false, feature: Feature::Calendar, scopes, repeatable }
+}
+
+const fn directory(call: Call, path: &'static str) -> Entry {
+    let (feature, scopes) = (Feature::RoomsDirectory, &["Place.Read.All"]);
+    Entry { call, method: Method::GET, path, beta: false, feature, scopes, repeatable: true }
 }
 
 /// All calls. A create is told apart by its `transactionId`, but Microsoft does not say for how long, so it does
 /// not count as repeatable: the event is looked up by its tag first.
-pub const CATALOG: [Entry; 7] = [
+pub const CATALOG: [Entry; 16] = [
     entry(Call::ProbeCalendar, Method::GET, "/me/calendar", true),
     entry(Call::CreateEvent, Method::POST, "/me/events", false),
     entry(Call::FindEvent, Method::GET, "/me/events", true),
     entry(Call::ReadEvent, Method::GET, "/me/events/{id}", true),
     entry(Call::ChangeEvent, Method::PATCH, "/me/events/{id}", false),
     entry(Call::CancelEvent, Method::POST, "/me/events/{id}/cancel", false),
+    entry(Call::ListCalendars, Method::GET, "/me/calendars", true),
+    entry(Call::CreateCalendar, Method::POST, "/me/calendars", false),
+    entry(Call::CreateEventIn, Method::POST, "/me/calendars/{id}/events", false),
+    entry(Call::FindEventIn, Method::GET, "/me/calendars/{id}/events", true),
     entry(Call::OwnSchedule, Method::POST, "/me/calendar/getSchedule", true),
+    Entry {
+        call: Call::ReadSchedules,
+        method: Method::POST,
+        path: "/me/calendar/getSchedule",
+        beta: false,
+        feature: Feature::Availability,
+        scopes: &["Calendars.ReadWrite"],
+        repeatable: true,
+    },
+    directory(Call::ListRooms, "/places/microsoft.graph.room"),
+    directory(Call::ListRoomLists, "/places/microsoft.graph.roomlist"),
+    directory(Call::ListRoomsOfList, "/places/{id}/microsoft.graph.roomlist/rooms"),
+    Entry {
+        call: Call::FindRooms,
+        method: Method::GET,
+        path: "/me/findRooms",
+        beta: true,
+        feature: Feature::RoomsBasic,
+        scopes: &["User.ReadBasic.All"],
+        repeatable: true,
+    },
 ];
 
 impl Call {
     /// What there is to know about it.
     pub fn entry(self) -> &'static Entry {
-        static ENTRIES: [Entry; 7] = CATALOG;
+        static ENTRIES: [Entry; 16] = CATALOG;
         &ENTRIES[self as usize]
     }
 }
@@ -79,8 +130,10 @@ mod tests {
     #[test]
     fn a_feature_asks_for_every_permission_that_its_calls_need() {
         for entry in &CATALOG {
-            let asked = entry.feature.graph_scopes();
-            assert!(entry.scopes.iter().any(|scope| asked.contains(scope)), "{:?}", entry.call);
+            // Availability needs nothing beyond the calendar, which is always asked for.
+            let of = |feature: Feature| feature.graph_scopes().iter();
+            let asked: Vec<&&str> = of(Feature::Calendar).chain(of(entry.feature)).collect();
+            assert!(entry.scopes.iter().any(|scope| asked.contains(&scope)), "{:?}", entry.call);
         }
     }
 
@@ -93,7 +146,10 @@ mod tests {
     }
 
     #[test]
-    fn everything_happens_in_the_signed_in_users_own_mailbox() {
-        assert!(CATALOG.iter().all(|entry| entry.path.starts_with("/me/")));
+    fn everything_but_the_list_of_rooms_happens_in_the_signed_in_users_own_mailbox() {
+        for entry in &CATALOG {
+            let place = if entry.feature == Feature::RoomsDirectory { "/places/" } else { "/me/" };
+            assert!(entry.path.starts_with(place), "{}", entry.path);
+        }
     }
 }

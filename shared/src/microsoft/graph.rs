@@ -13,7 +13,7 @@ use crate::domain::secret::AccessToken;
 
 /// Microsoft Graph, as far as the catalog goes.
 pub struct Graph {
-    sender: Sender,
+    pub(super) sender: Sender,
 }
 
 /// Pages of a look-up at most: a filtered page may be empty and still have a next one.
@@ -45,21 +45,19 @@ impl Graph {
         new: &NewEvent<'_>,
         deadline: Deadline,
     ) -> Result<Event, GraphError> {
-        let ask = Ask::of(Call::CreateEvent).with_body(graph_wire::new_event(new));
+        let call = if new.calendar.is_some() { Call::CreateEventIn } else { Call::CreateEvent };
+        let ask = Ask::of(call).with_body(graph_wire::new_event(new)).within(new.calendar);
         let mut lost: Option<GraphError> = None;
         for tries in 1.. {
             let unclear = match self.sender.send(token, &ask, deadline, graph_wire::read_event).await {
                 Ok(event) => return Ok(event),
                 Err(Failed { error, existing: Some(id) }) => {
-                    return self
-                        .made_before(token, new.claim, &id, deadline)
-                        .await?
-                        .ok_or(lost.unwrap_or(error));
+                    return self.made_before(token, new, &id, deadline).await?.ok_or(lost.unwrap_or(error));
                 }
                 Err(Failed { error: error @ GraphError::Unclear(_), .. }) => error,
                 Err(Failed { error, .. }) => return Err(lost.unwrap_or(error)),
             };
-            match self.find_by_claim(token, new.claim, deadline).await {
+            match self.find_by_claim(token, new.claim, new.calendar, deadline).await {
                 Ok(Some(event)) => return Ok(event),
                 Ok(None) if self.may_try_again(tries, deadline).await => lost = Some(unclear),
                 Ok(None) | Err(_) => return Err(unclear),
@@ -72,33 +70,37 @@ impl Graph {
     async fn made_before(
         &self,
         token: &AccessToken,
-        claim: &ClaimId,
+        new: &NewEvent<'_>,
         id: &str,
         deadline: Deadline,
     ) -> Result<Option<Event>, GraphError> {
         match self.event(token, id, deadline).await {
             Ok(Some(event)) => Ok(Some(event)),
-            Ok(None) | Err(GraphError::Refused(_)) => self.find_by_claim(token, claim, deadline).await,
+            Ok(None) | Err(GraphError::Refused(_)) => {
+                self.find_by_claim(token, new.claim, new.calendar, deadline).await
+            }
             Err(error) => Err(error),
         }
     }
 
-    /// The event that carries our tag.
+    /// The event that carries our tag, in the default calendar or in that with this id.
     pub async fn find_by_claim(
         &self,
         token: &AccessToken,
         claim: &ClaimId,
+        calendar: Option<&str>,
         deadline: Deadline,
     ) -> Result<Option<Event>, GraphError> {
         let tag = format!("ep/id eq '{CLAIM_TAG}' and ep/value eq '{claim}'");
         let filter = percent_encode(&format!("singleValueExtendedProperties/Any(ep: {tag})"));
-        let mut ask = Ask::of(Call::FindEvent).with_query(format!("$filter={filter}&$top=5"));
+        let call = if calendar.is_some() { Call::FindEventIn } else { Call::FindEvent };
+        let mut ask = Ask::of(call).within(calendar).with_query(format!("$filter={filter}&$top=5"));
         for _ in 0..MOST_PAGES {
             let page = self.sender.send(token, &ask, deadline, graph_wire::read_page).await?;
             match (page.events.into_iter().next(), page.next) {
                 (Some(event), _) => return Ok(Some(event)),
                 (None, None) => return Ok(None),
-                (None, Some(next)) => ask = self.sender.next_page(Call::FindEvent, &next)?,
+                (None, Some(next)) => ask = self.sender.next_page(call, &next)?.within(calendar),
             }
         }
         Err(GraphError::Unavailable(None))

@@ -68,13 +68,18 @@ pub(super) fn evidence(reply: &Reply) -> GraphEvidence {
     let error = body.as_ref().and_then(|body| body.get("error"));
     let inner = error.and_then(|error| error.get("innerError").or_else(|| error.get("innererror")));
     let told = |name: &str| inner.and_then(|inner| inner.get(name)).and_then(Value::as_str);
-    let short = |text: &str| text.get(..text.len().min(64)).map(|text| text.replace(char::is_control, ""));
+    // Ids and times of Microsoft's are plain words; anything else there is somebody's text, which we do not keep.
+    let plain = |text: &str| {
+        let sound = (1..=64).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_:.+".contains(&b));
+        sound.then(|| text.to_owned())
+    };
     GraphEvidence {
         status: reply.status,
         code: body.as_ref().and_then(code).map(|code| word(&code)),
-        request_id: told("request-id").or(reply.request_id.as_deref()).and_then(short),
+        request_id: told("request-id").or(reply.request_id.as_deref()).and_then(plain),
         client_request_id: reply.client_request_id.clone(),
-        at: told("date").and_then(short),
+        at: told("date").and_then(plain),
     }
 }
 
@@ -167,6 +172,12 @@ mod tests {
         assert_eq!(told.code.as_deref(), Some("ErrorItemNotFound"));
         assert_eq!((told.request_id.as_deref(), told.client_request_id.as_str()), (Some("b0b1"), "ours"));
         assert_eq!(told.at.as_deref(), Some("2026-11-20T09:50:51"));
+        for text in ["<b>", "dana@example.org", "two words", "é", &"x".repeat(65)] {
+            let inner =
+                serde_json::json!({ "error": { "innererror": { "request-id": text, "date": text } } });
+            let odd = evidence(&reply(400, &inner.to_string()));
+            assert_eq!((odd.request_id, odd.at), (None, None), "{text}");
+        }
         let bare = evidence(&reply(502, "<html>Bad Gateway</html>"));
         assert_eq!((bare.code, bare.request_id.as_deref()), (None, Some("header-id")));
         let odd = evidence(&reply(400, &body("see subject: Interview with Dana")));

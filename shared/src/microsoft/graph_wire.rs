@@ -26,7 +26,8 @@ pub(super) fn new_event(new: &NewEvent<'_>) -> Value {
         event.insert("body".to_owned(), html_body(html));
     }
     put_times(&mut event, new.when);
-    event.insert("attendees".to_owned(), new.details.attendees().iter().map(attendee).collect());
+    let invited = if new.room_only { new.details.room_only() } else { new.details.attendees() };
+    event.insert("attendees".to_owned(), invited.iter().map(attendee).collect());
     if let Some(room) = new.details.room() {
         event.insert("location".to_owned(), location(Some(room)));
     }
@@ -121,7 +122,7 @@ fn put_times(event: &mut Map<String, Value>, when: &When) {
     event.insert("end".to_owned(), written(when.end));
 }
 
-fn in_utc(instant: Timestamp) -> Value {
+pub(super) fn in_utc(instant: Timestamp) -> Value {
     let local = TimeZone::UTC.to_datetime(instant).strftime("%Y-%m-%dT%H:%M:%S").to_string();
     json!({ "dateTime": local, "timeZone": "UTC" })
 }
@@ -137,6 +138,25 @@ pub(super) fn read_page(body: &[u8]) -> Option<Page> {
     let list: Value = serde_json::from_slice(body).ok()?;
     let events = list.get("value")?.as_array()?.iter().map(event).collect::<Option<_>>()?;
     Some(Page { events, next: text(&list, "@odata.nextLink") })
+}
+
+/// A page of calendars: ids and names.
+pub(super) struct Calendars {
+    pub(super) calendars: Vec<(String, String)>,
+    pub(super) next: Option<String>,
+}
+
+/// Reads a list of calendars; none if an entry has no id.
+pub(super) fn read_calendars(body: &[u8]) -> Option<Calendars> {
+    let list: Value = serde_json::from_slice(body).ok()?;
+    let one = |calendar: &Value| Some((text(calendar, "id")?, text(calendar, "name").unwrap_or_default()));
+    let calendars = list.get("value")?.as_array()?.iter().map(one).collect::<Option<_>>()?;
+    Some(Calendars { calendars, next: text(&list, "@odata.nextLink") })
+}
+
+/// Reads the id of a calendar.
+pub(super) fn read_calendar(body: &[u8]) -> Option<String> {
+    text(&serde_json::from_slice(body).ok()?, "id")
 }
 
 /// Reads an event.
@@ -217,12 +237,16 @@ fn answer(entry: &Value) -> Option<(Attendee, Answer)> {
 
 /// A `dateTimeTimeZone`. We ask for no zone, so it is UTC; another one is understood all the same.
 fn instant(value: &Value) -> Option<Timestamp> {
-    let local = text(value, "dateTime")?;
+    instant_in(&text(value, "dateTime")?, text(value, "timeZone").as_deref())
+}
+
+/// The instant of a local time in a zone of either kind of name.
+pub(super) fn instant_in(local: &str, zone: Option<&str>) -> Option<Timestamp> {
     if let Ok(instant) = local.parse::<Timestamp>() {
         return Some(instant);
     }
-    let zone = match text(value, "timeZone").as_deref() {
-        None | Some("UTC" | "tzone://Microsoft/Utc") => TimeZone::UTC,
+    let zone = match zone {
+        None | Some("" | "UTC" | "tzone://Microsoft/Utc") => TimeZone::UTC,
         Some(name) => TimeZone::get(&zones::iana_name(name).unwrap_or_else(|| name.to_owned())).ok()?,
     };
     zone.to_timestamp(local.parse::<DateTime>().ok()?).ok()

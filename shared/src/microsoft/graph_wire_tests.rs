@@ -17,7 +17,7 @@ fn details() -> Details {
             optional: true,
         }],
         rooms: vec![address("room7@contoso.example"), address("room8@contoso.example")],
-        join_url: None,
+        ..Details::default()
     }
 }
 
@@ -37,8 +37,19 @@ fn times(when: &When) -> [(String, String); 2] {
 fn a_new_event_carries_everything_that_makes_it_ours() {
     let claim: ClaimId = "clm_01ABCDEFGHJKMNPQRSTVWXYZ01".parse().expect("claim");
     let when = when("2026-12-01T09:00:00Z", "2026-12-01T09:45:00Z", "Europe/Madrid");
-    let options = Options { external_id: None, teams: true, hide_attendees: true };
-    let body = new_event(&NewEvent { claim: &claim, details: &details(), when: &when, options: &options });
+    let options = Options { teams: true, hide_attendees: true, ..Options::default() };
+    let mut new = NewEvent {
+        claim: &claim,
+        details: &details(),
+        when: &when,
+        options: &options,
+        room_only: false,
+        calendar: None,
+    };
+    let body = new_event(&new);
+    new.room_only = true;
+    let room = json!([{ "type": "resource", "emailAddress": { "address": "room7@contoso.example" } }]);
+    assert_eq!(new_event(&new)["attendees"], room, "a room is held without anybody else");
     assert_eq!(
         body,
         json!({

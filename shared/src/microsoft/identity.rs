@@ -7,7 +7,6 @@ use oauth2::{
     EndpointSet, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, RefreshToken as Refresh,
     RequestTokenError, StandardRevocableToken, TokenUrl,
 };
-use url::form_urlencoded;
 
 use super::id_token::{self, IdToken};
 use super::keys::KeyCache;
@@ -15,7 +14,7 @@ use super::tenants::TenantCache;
 use futures::future::BoxFuture;
 
 use super::token_answer::{TokenAnswer, read_grant, read_refusal};
-use super::wire::{Lost, Told};
+use super::wire::{LONGEST_CALL, Lost, Told};
 use super::{Deadline, Distrust, Endpoints, IdTokenError, IdentityError, Wire, retry};
 use crate::domain::grant::{Grant, SignedIn};
 use crate::domain::ids::{TenantId, percent_encode};
@@ -33,29 +32,10 @@ pub struct Registration {
 /// Entra ID.
 pub struct Identity {
     wire: Wire,
-    login: String,
-    registration: Registration,
+    pub(super) login: String,
+    pub(super) registration: Registration,
     keys: KeyCache,
     tenants: TenantCache,
-}
-
-/// What to ask for at `/authorize`.
-#[derive(Debug, Clone, Copy)]
-pub struct Authorize<'a> {
-    /// `organizations`, or the GUID of a tenant.
-    pub authority: &'a str,
-    /// See `domain::features::requested`.
-    pub scopes: &'a [&'a str],
-    /// Comes back unchanged.
-    pub state: &'a str,
-    /// Comes back in the `id_token`.
-    pub nonce: &'a str,
-    /// S256 of the code verifier (RFC 7636 section 4.2).
-    pub challenge: &'a str,
-    /// Which account is expected.
-    pub login_hint: Option<&'a str>,
-    /// BCP 47 tag for Microsoft's pages.
-    pub locale: Option<&'a str>,
 }
 
 /// A code to redeem.
@@ -90,31 +70,6 @@ impl Identity {
     pub fn new(wire: Wire, endpoints: &Endpoints, registration: Registration) -> Self {
         let login = endpoints.login.clone();
         Self { wire, login, registration, keys: KeyCache::default(), tenants: TenantCache::default() }
-    }
-
-    /// The URL of Microsoft's sign-in page.
-    ///
-    /// The method of the challenge is constant, for Entra takes a missing one for `plain`. `prompt=consent` is
-    /// never sent: where an administrator has consented, it would lead users to "Need admin approval".
-    pub fn authorize_url(&self, ask: &Authorize<'_>) -> String {
-        let scope = ask.scopes.join(" ");
-        let constant =
-            [("response_type", "code"), ("response_mode", "query"), ("code_challenge_method", "S256")];
-        let given = [
-            ("client_id", self.registration.client_id.as_str()),
-            ("redirect_uri", &self.registration.redirect_uri),
-            ("scope", &scope),
-            ("state", ask.state),
-            ("nonce", ask.nonce),
-            ("code_challenge", ask.challenge),
-        ];
-        let optional = [("login_hint", ask.login_hint), ("ui_locales", ask.locale)];
-        let query = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(constant)
-            .extend_pairs(given)
-            .extend_pairs(optional.into_iter().filter_map(|(name, value)| Some((name, value?))))
-            .finish();
-        format!("{}/{}/oauth2/v2.0/authorize?{query}", self.login, percent_encode(ask.authority))
     }
 
     /// Redeems a code, once: a code works once, so a lost answer is not asked for again.
@@ -244,7 +199,7 @@ impl Identity {
     ) -> Result<HttpResponse, IdentityError> {
         let unreachable = |may_have_had_effect| IdentityError::Unreachable { may_have_had_effect };
         let request = reqwest::Request::try_from(request).map_err(|_| unreachable(false))?;
-        let told = Told { host: "login", path: TOKEN, attempt };
+        let told = Told { host: "login", path: TOKEN, attempt, longest: LONGEST_CALL };
         let sent = self.wire.exchange(request, told, deadline).await;
         let reply = sent.map_err(|lost| unreachable(lost == Lost::Unclear))?;
         if reply.status != 200 {

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::DecodingKey;
 use serde_json::Value;
 
-use super::wire::Told;
+use super::wire::{LONGEST_CALL, Told};
 use super::{Deadline, IdTokenError, Wire};
 
 /// Entra replaces its keys every few weeks, and at once in an emergency.
@@ -72,8 +72,10 @@ impl Kept {
 
 async fn fetch(wire: &Wire, login: &str, deadline: Deadline) -> Option<Vec<Key>> {
     let request = wire.http.get(format!("{login}{PATH}")).build().ok()?;
-    let reply =
-        wire.exchange(request, Told { host: "login", path: PATH, attempt: 1 }, deadline).await.ok()?;
+    let reply = wire
+        .exchange(request, Told { host: "login", path: PATH, attempt: 1, longest: LONGEST_CALL }, deadline)
+        .await
+        .ok()?;
     (reply.status == 200).then(|| read_keys(&reply.body)).filter(|keys| !keys.is_empty())
 }
 

@@ -6,9 +6,12 @@
 //!
 //! An answer that does not come is not a refusal. So every error says whether the call may have had an effect.
 
+mod authorize;
 pub mod catalog;
 mod errors;
+mod free_busy;
 mod graph;
+mod graph_calendars;
 mod graph_refusal;
 mod graph_send;
 mod graph_wire;
@@ -16,8 +19,10 @@ mod id_token;
 mod identity;
 mod keys;
 mod outlook;
+mod places_wire;
 mod redirect;
 pub mod retry;
+mod schedule_wire;
 mod tenants;
 mod token_answer;
 mod unique;
@@ -32,10 +37,12 @@ use jiff::Timestamp;
 
 use crate::clock::Clock;
 
+pub use authorize::Authorize;
 pub use errors::{Distrust, GraphError, GraphEvidence, IdTokenError, IdentityError};
+pub use free_busy::{MOST_ADDRESSES, MOST_DAYS, Place, Places};
 pub use graph::Graph;
 pub use id_token::IdToken;
-pub use identity::{Authorize, Identity, Redeem, Registration};
+pub use identity::{Identity, Redeem, Registration};
 pub use outlook::{CalendarProbe, EventChange, NewEvent};
 pub use redirect::read_redirect_error;
 pub use wire::Wire;

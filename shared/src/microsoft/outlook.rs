@@ -29,6 +29,10 @@ pub struct NewEvent<'a> {
     pub when: &'a When,
     /// What else.
     pub options: &'a Options,
+    /// Nobody but the room is invited for now.
+    pub room_only: bool,
+    /// Id of a calendar beside the default one.
+    pub calendar: Option<&'a str>,
 }
 
 /// What to change about an event; what is `None` is not sent and stays.

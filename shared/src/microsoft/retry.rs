@@ -93,6 +93,22 @@ mod tests {
         }
 
         #[test]
+        fn seconds_are_believed_to_the_hundredth_and_up_to_an_hour(seconds in 0u64..100_000, hundredths in 0u64..100) {
+            let said = Duration::from_secs(seconds) + Duration::from_millis(hundredths * 10);
+            let wait = read(&format!("{seconds}.{hundredths:02}")).unwrap_or_default();
+            prop_assert!(wait.abs_diff(said.min(LONGEST)) < Duration::from_micros(1), "{said:?} {wait:?}");
+        }
+
+        #[test]
+        fn a_date_is_waited_for_if_it_is_ahead(ahead in -100_000i64..100_000) {
+            let now: Timestamp = "2026-11-20T09:50:51Z".parse().expect("time");
+            let date = now + jiff::SignedDuration::from_secs(ahead);
+            let wait = read(&date.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
+            let due = u64::try_from(ahead).ok().filter(|seconds| *seconds > 0).map(Duration::from_secs);
+            prop_assert_eq!(wait, due.map(|due| due.min(LONGEST)));
+        }
+
+        #[test]
         fn a_server_is_never_asked_before_the_time_it_named(tries in 1u32..9, asked in 0u64..100, jitter in 0.0..1.0f64) {
             let asked = Duration::from_secs(asked);
             if let Some(wait) = next_wait(tries, Some(asked), Duration::from_mins(1), jitter) {

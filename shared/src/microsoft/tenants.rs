@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::wire::{Lost, Told};
+use super::token_answer::read_refusal;
+use super::wire::{LONGEST_CALL, Lost, Reply, Told};
 use super::{Deadline, IdentityError, Wire, retry};
 use crate::domain::ids::{TenantId, percent_encode};
 
@@ -17,6 +18,9 @@ const ABSENCE_KEPT_FOR: SignedDuration = SignedDuration::from_mins(10);
 /// Domains kept at most.
 const MOST: usize = 1000;
 const PATH: &str = "/{tenant}/v2.0/.well-known/openid-configuration";
+
+/// AADSTS90002: no tenant has this domain.
+const NO_SUCH_TENANT: u32 = 90002;
 
 /// What Entra said of a domain, and until when that is believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,16 +89,27 @@ async fn fetch(
     let unreachable = |may_have_had_effect| IdentityError::Unreachable { may_have_had_effect };
     let url = format!("{login}/{}/v2.0/.well-known/openid-configuration", percent_encode(domain));
     let request = wire.http.get(url).build().map_err(|_| unreachable(false))?;
-    let sent = wire.exchange(request, Told { host: "login", path: PATH, attempt: 1 }, deadline).await;
+    let sent = wire
+        .exchange(request, Told { host: "login", path: PATH, attempt: 1, longest: LONGEST_CALL }, deadline)
+        .await;
     let reply = sent.map_err(|lost| unreachable(lost == Lost::Unclear))?;
     match reply.status {
         200 => read_tenant(&reply.body).map(Some).ok_or(unreachable(false)),
-        // AADSTS90002: no tenant has this domain.
-        400 | 404 => Ok(None),
+        400 | 404 if is_unknown(&reply, wire.clock.now()) => Ok(None),
         429 => Err(IdentityError::Throttled {
             wait: retry::retry_after(reply.retry_after.as_deref(), wire.clock.now()),
         }),
         _ => Err(unreachable(false)),
+    }
+}
+
+/// Whether Entra itself says that no tenant has this domain. A proxy's page says nothing, and must not be kept.
+fn is_unknown(reply: &Reply, now: Timestamp) -> bool {
+    match read_refusal(reply, now) {
+        IdentityError::Refused(refusal) => {
+            refusal.error == "invalid_tenant" || refusal.codes.contains(&NO_SUCH_TENANT)
+        }
+        IdentityError::Throttled { .. } | IdentityError::Unreachable { .. } => false,
     }
 }
 

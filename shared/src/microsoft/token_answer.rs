@@ -151,3 +151,7 @@ impl Prose {
 #[cfg(test)]
 #[path = "token_answer_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "refusal_properties.rs"]
+mod properties;

@@ -10,10 +10,12 @@ use super::Deadline;
 use crate::clock::{Clock, Entropy};
 use crate::domain::ids::uuid_v7;
 
-/// No answer may take longer (real time).
-const LONGEST_CALL: Duration = Duration::from_secs(10);
-/// No answer may be bigger; the largest we ask for, an event with 500 attendees, is a fifth of it.
-const BIGGEST_BODY: usize = 1024 * 1024;
+/// No answer may take longer (real time), unless the call says so.
+pub(super) const LONGEST_CALL: Duration = Duration::from_secs(10);
+/// No answer of Entra's may be bigger: tokens and keys are thousands of bytes.
+const BIGGEST_OF_LOGIN: usize = 1024 * 1024;
+/// No answer of Graph's may be bigger; twenty calendars of a thousand entries each are two thirds of it.
+const BIGGEST_OF_GRAPH: usize = 8 * 1024 * 1024;
 
 /// What every call to Microsoft needs.
 #[derive(Clone)]
@@ -35,6 +37,8 @@ pub(super) struct Told {
     pub(super) path: &'static str,
     /// Counts from 1.
     pub(super) attempt: u32,
+    /// It may take so long (real time).
+    pub(super) longest: Duration,
 }
 
 /// An answer, whole.
@@ -72,24 +76,30 @@ impl Wire {
         if let Ok(value) = HeaderValue::from_str(&id) {
             request.headers_mut().insert("client-request-id", value);
         }
-        *request.timeout_mut() = Some(left.min(LONGEST_CALL));
-        let outcome = self.answer(request, id).await;
+        *request.timeout_mut() = Some(left.min(told.longest));
+        let biggest = if told.host == "login" { BIGGEST_OF_LOGIN } else { BIGGEST_OF_GRAPH };
+        let outcome = self.answer(request, id, biggest).await;
         let ms = self.clock.now().duration_since(begun).as_millis();
         let (status, lost) = match &outcome {
             Ok(reply) => (reply.status, None),
             Err(lost) => (0, Some(*lost)),
         };
-        let Told { host, path, attempt } = told;
+        let Told { host, path, attempt, .. } = told;
         info!(host, path, status, attempt, ms, lost = ?lost, "called Microsoft: {host} {path}");
         outcome
     }
 
-    async fn answer(&self, request: reqwest::Request, client_request_id: String) -> Result<Reply, Lost> {
+    async fn answer(
+        &self,
+        request: reqwest::Request,
+        client_request_id: String,
+        biggest: usize,
+    ) -> Result<Reply, Lost> {
         let sent = self.http.execute(request).await;
         let mut response =
             sent.map_err(|error| if error.is_connect() { Lost::NotSent } else { Lost::Unclear })?;
         let status = response.status();
-        let body = match whole_body(&mut response).await {
+        let body = match whole_body(&mut response, biggest).await {
             Some(body) => body,
             // A refusal speaks by its status; of a success the body is the point.
             None if !status.is_success() => Vec::new(),
@@ -111,10 +121,10 @@ fn text_of(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 /// The body up to its end; none if the end never came or lies too far.
-async fn whole_body(response: &mut reqwest::Response) -> Option<Vec<u8>> {
+async fn whole_body(response: &mut reqwest::Response, biggest: usize) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.ok()? {
-        if body.len() + chunk.len() > BIGGEST_BODY {
+        if body.len() + chunk.len() > biggest {
             return None;
         }
         body.extend_from_slice(&chunk);

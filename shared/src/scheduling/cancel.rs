@@ -35,7 +35,7 @@ impl Scheduling {
             }
         }
         interview.status = Status::Cancelled;
-        interview.errand = None;
+        (interview.errand, interview.holding) = (None, false);
         Ok(Outcome { interview, details })
     }
 }

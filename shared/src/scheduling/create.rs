@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Outcome, Scheduling, Stop, Work};
 use crate::access::Usable;
 use crate::domain::claim::Command;
+use crate::domain::customer::CalendarChoice;
 use crate::domain::interview::{
     Details, Errand, Event, EventState, Interview, Options, Organizer, Outlook, RoomState, Status, Trouble,
 };
@@ -14,6 +15,8 @@ use crate::problem::Code;
 
 /// A Teams link that is not in the answer is mostly there seconds later: it is looked for after these waits.
 const LINK_WAITS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
+/// A calendar that goes while an event is put there is made again so often.
+const CALENDARS: usize = 2;
 /// Follow-ups look for the room's answer or the link so long after.
 pub(super) const FIRST_LOOK: jiff::SignedDuration = jiff::SignedDuration::from_secs(30);
 
@@ -25,35 +28,66 @@ impl Scheduling {
         if options.teams && !work.connection.value.teams && !work.is_begun() {
             return Err(Stop::Harmless(Code::TeamsNotAvailable.into()));
         }
-        let new = NewEvent { claim: &work.claim.value.id, details, when, options };
+        if options.hold_room && details.room().is_some() {
+            return self.hold(work, deadline).await;
+        }
         let usable = self.token(work, deadline).await?;
-        let (usable, event) = match self.found_or_made(&usable, work, &new, deadline).await {
+        let (claim, mut details) = (&work.claim.value.id, details.clone());
+        if let Some(free) = self.check_slot(&usable, work, deadline).await? {
+            details.begin_with(free);
+        }
+        let new = NewEvent { claim, details: &details, when, options, room_only: false, calendar: None };
+        let (usable, (event, calendar)) = match self.found_or_made(&usable, work, new, deadline).await {
             Err(GraphError::Unauthorized(_)) => {
                 let usable = self.another_token(usable, work, deadline).await?;
-                let event = self.found_or_made(&usable, work, &new, deadline).await;
-                (usable, event.map_err(refused)?)
+                let made = self.found_or_made(&usable, work, new, deadline).await;
+                (usable, made.map_err(refused)?)
             }
             other => (usable, other.map_err(refused)?),
         };
         let event = self.with_link(&usable, event, deadline).await;
-        self.made(work, (details, when, options), &event)
+        details.adopt(&event);
+        self.made(work, (&details, when, options), (&event, calendar))
     }
 
     /// How long Graph remembers a `transactionId` is not told: what may have been made already is looked for by
-    /// its tag first.
-    async fn found_or_made(
+    /// its tag first, in every calendar where it may be.
+    pub(super) async fn found_or_made(
         &self,
         usable: &Usable,
         work: &Work,
-        new: &NewEvent<'_>,
+        new: NewEvent<'_>,
         deadline: Deadline,
-    ) -> Result<Event, GraphError> {
-        if work.is_begun()
-            && let Some(event) = self.graph.find_by_claim(&usable.token, new.claim, deadline).await?
-        {
-            return Ok(event);
+    ) -> Result<(Event, CalendarChoice), GraphError> {
+        let (graph, token) = (&self.graph, &usable.token);
+        let has_room = new.details.room().is_some();
+        if work.is_begun() {
+            if let Some(event) = graph.find_by_claim(token, new.claim, None, deadline).await? {
+                return Ok((event, CalendarChoice::Primary));
+            }
+            // The customer may have chosen otherwise meanwhile.
+            if has_room
+                && !new.room_only
+                && let Some(calendar) = graph.scheduler_calendar(token, deadline).await?
+                && let Some(event) = graph.find_by_claim(token, new.claim, Some(&calendar), deadline).await?
+            {
+                return Ok((event, CalendarChoice::Scheduler));
+            }
         }
-        self.graph.create_event(&usable.token, new, deadline).await
+        if work.calendar == CalendarChoice::Primary || !has_room || new.room_only {
+            return Ok((graph.create_event(token, &new, deadline).await?, CalendarChoice::Primary));
+        }
+        let mut made = Err(GraphError::Unavailable(None));
+        for _ in 0..CALENDARS {
+            let calendar = graph.made_scheduler_calendar(token, deadline).await?;
+            let new = NewEvent { calendar: Some(&calendar), ..new };
+            made = graph.create_event(token, &new, deadline).await;
+            // Somebody removed the calendar just now: it is made again.
+            if !matches!(made, Err(GraphError::NotFound(_))) {
+                break;
+            }
+        }
+        Ok((made?, CalendarChoice::Scheduler))
     }
 
     /// The event once its Teams link is there, or as it is when waiting does not help.
@@ -75,12 +109,14 @@ impl Scheduling {
         &self,
         work: &Work,
         (details, when, options): (&Details, &When, &Options),
-        event: &Event,
+        (event, calendar): (&Event, CalendarChoice),
     ) -> Result<Outcome, Stop> {
         let now = self.parts.clock.now();
         let mut interview = self.draft(work, when, options)?;
         let mut details = details.clone();
         details.join_url.clone_from(&event.join_url);
+        details.asking.told = details.room().cloned();
+        interview.calendar = calendar;
         interview.outlook = Some(seen(event, now));
         interview.status = Status::Scheduled;
         interview.trouble = (options.teams && event.join_url.is_none()).then_some(Trouble::TeamsNotAvailable);
@@ -113,7 +149,9 @@ impl Scheduling {
             when: when.clone(),
             options: options.clone(),
             status: Status::Scheduling,
+            calendar: CalendarChoice::Primary,
             room: None,
+            holding: false,
             trouble: None,
             outlook: None,
             version: before.map_or(1, |i| i.version + 1),
@@ -148,6 +186,11 @@ pub(super) fn await_room(interview: &mut Interview, details: &Details, now: jiff
         interview.errand = interview.errand.filter(|(errand, ..)| *errand != Errand::Room);
         return;
     }
+    if interview.calendar == CalendarChoice::Scheduler {
+        // Outlook tallies answers in the default calendar only.
+        (interview.room, interview.status) = (Some(RoomState::Unknown), Status::Scheduled);
+        return;
+    }
     interview.room = Some(RoomState::Pending);
     interview.status = Status::AwaitingRoom;
     interview.errand = Some((Errand::Room, now + FIRST_LOOK, 0));
@@ -162,7 +205,7 @@ pub(super) fn await_link(interview: &mut Interview, event: &Event, now: jiff::Ti
 }
 
 /// A mailbox that does not know where to put an event is none.
-fn refused(error: GraphError) -> Stop {
+pub(super) fn refused(error: GraphError) -> Stop {
     match error {
         GraphError::NotFound(evidence) => GraphError::MailboxUnavailable(evidence).into(),
         other => other.into(),

@@ -8,7 +8,7 @@
 use super::create::{await_link, await_room};
 use super::reschedule::{event_id, gone, newest, superseded};
 use super::{Outcome, Scheduling, Stop, Work};
-use crate::domain::claim::Patch;
+use crate::domain::claim::{Command, Patch};
 use crate::domain::html::replace_text;
 use crate::domain::interview::{Attendee, Details, Event, Interview};
 use crate::microsoft::{Deadline, EventChange, GraphError};
@@ -24,7 +24,7 @@ impl Scheduling {
         patch: &Patch,
         deadline: Deadline,
     ) -> Result<Outcome, Stop> {
-        let (interview, before) = self.changeable(work)?;
+        let (interview, mut before) = self.changeable(work)?;
         let after = patch.applied_to(&before);
         if after.candidates.is_empty() && after.interviewers.is_empty() {
             let fault = Fault::at("/candidates", "must name somebody, or interviewers must");
@@ -39,6 +39,8 @@ impl Scheduling {
         }
         let mut event = read?.ok_or_else(|| Stop::Final(Code::EventMissing.into()))?;
         for _ in 0..TRIES {
+            before.adopt(&event);
+            let after = patch.applied_to(&before);
             let plan = match plan(work, patch, &event, (&before, &after)) {
                 Plan::Write(plan) => plan,
                 Plan::Nothing => return Ok(self.patched(work, interview, (&before, after), &event)),
@@ -68,7 +70,11 @@ impl Scheduling {
         event: &Event,
     ) -> Outcome {
         let now = self.parts.clock.now();
+        let told = tells_room(work, before, &after).then(|| after.room().cloned());
         let mut outcome = self.seen_again(interview, after, event);
+        if let Some(room) = told {
+            outcome.details.asking.told = room;
+        }
         if before.room() != outcome.details.room() {
             await_room(&mut outcome.interview, &outcome.details, now);
         }
@@ -112,7 +118,7 @@ fn plan<'a>(work: &Work, patch: &Patch, event: &Event, (before, after): (&Detail
         subject: (patch.title.is_some() && event.subject != after.title).then_some(after.title.as_str()),
         body,
         attendees: changed_attendees(event, before, after),
-        rooms: before.room() != after.room(),
+        rooms: tells_room(work, before, after),
         after,
     };
     let last = work.interview.as_ref().and_then(|found| found.value.edited_by.as_ref());
@@ -123,6 +129,13 @@ fn plan<'a>(work: &Work, patch: &Patch, event: &Event, (before, after): (&Detail
     } else {
         Plan::Write(written)
     }
+}
+
+/// Whether the location is written: where the room is what was asked to change, or everybody is mailed anyhow.
+fn tells_room(work: &Work, before: &Details, after: &Details) -> bool {
+    let Command::Patch(patch) = &work.command else { return false };
+    let mails = before.title != after.title || before.body_html != after.body_html;
+    after.asking.told.as_ref() != after.room() && (patch.rooms.is_some() || mails)
 }
 
 impl Written<'_> {

@@ -16,13 +16,21 @@ impl Scheduling {
         when: &When,
         deadline: Deadline,
     ) -> Result<Outcome, Stop> {
-        let (interview, details) = self.changeable(work)?;
+        let (interview, mut details) = self.changeable(work)?;
         let id = event_id(&interview)?;
+        // Everybody is mailed anyhow: so they hear of the room that took the place of another.
+        let room = details.is_told_otherwise().then(|| details.room().cloned());
+        let change = EventChange {
+            when: Some(when),
+            room: room.as_ref().map(Option::as_ref),
+            ..EventChange::default()
+        };
         let usable = self.token(work, deadline).await?;
-        let (usable, event) = match self.moved(&usable, work, (&id, when), deadline).await {
+        self.check_slot(&usable, work, deadline).await?;
+        let (usable, event) = match self.moved(&usable, work, (&id, &change), deadline).await {
             Err(GraphError::Unauthorized(_)) => {
                 let usable = self.another_token(usable, work, deadline).await?;
-                let event = self.moved(&usable, work, (&id, when), deadline).await.map_err(gone)?;
+                let event = self.moved(&usable, work, (&id, &change), deadline).await.map_err(gone)?;
                 (usable, event)
             }
             other => (usable, other.map_err(gone)?),
@@ -30,10 +38,16 @@ impl Scheduling {
         let Some(event) = event else { return Err(superseded()) };
         let event = self.with_link(&usable, event, deadline).await;
         let (now, before) = (self.parts.clock.now(), interview.when.clone());
+        if let Some(room) = room {
+            details.asking.told = room;
+        }
         let mut outcome = self.seen_again(interview, details, &event);
         outcome.interview.when = when.clone();
         outcome.interview.moved_by = Some(newest(outcome.interview.moved_by, &work.claim.value.id));
         // A room that kept its time keeps its answer.
+        if before != *when {
+            outcome.details.begin_round();
+        }
         if before != *when || outcome.interview.room == Some(RoomState::Pending) {
             await_room(&mut outcome.interview, &outcome.details, now);
         }
@@ -47,10 +61,9 @@ impl Scheduling {
         &self,
         usable: &Usable,
         work: &Work,
-        (id, when): (&str, &When),
+        (id, change): (&str, &EventChange<'_>),
         deadline: Deadline,
     ) -> Result<Option<Event>, GraphError> {
-        let change = EventChange { when: Some(when), ..EventChange::default() };
         if work.is_begun() {
             let event = self.graph.event(&usable.token, id, deadline).await?;
             let event = event.ok_or_else(|| GraphError::NotFound(GraphEvidence::default()))?;
@@ -62,7 +75,7 @@ impl Scheduling {
                 return Ok(None);
             }
         }
-        self.graph.change_event(&usable.token, id, &change, deadline).await.map(Some)
+        self.graph.change_event(&usable.token, id, change, deadline).await.map(Some)
     }
 
     /// The interview of a change, open, if it can be changed.
@@ -70,6 +83,10 @@ impl Scheduling {
         let stored = work.interview.as_ref().ok_or_else(|| Stop::Harmless(Code::NotFound.into()))?;
         let details = self.open(&work.key, &stored.value).map_err(Stop::Harmless)?;
         match stored.value.status {
+            Status::AwaitingRoom if stored.value.holding => {
+                let why = "The room that is held has not answered: cancel the interview, or wait.";
+                Err(Stop::Harmless(Problem::from(Code::IdempotencyKeyInProgress).because(why)))
+            }
             Status::Scheduled | Status::AwaitingRoom => Ok((stored.value.clone(), details)),
             Status::Scheduling => Err(Stop::Harmless(Code::IdempotencyKeyInProgress.into())),
             Status::Cancelled | Status::Failed => Err(Stop::Harmless(Code::EventMissing.into())),
@@ -92,6 +109,7 @@ impl Scheduling {
             _ => None,
         };
         details.join_url.clone_from(&event.join_url);
+        details.adopt(event);
         Outcome { interview, details }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tracing::error;
 
+use super::create::FIRST_LOOK;
 use super::view::answer;
 use super::{Done, Outcome, Scheduling, Settled, Work, problem_answer};
 use crate::access::store_problem;
@@ -34,8 +35,20 @@ enum Held {
 
 impl Scheduling {
     /// Stores the interview and the answer together.
-    pub(super) async fn settle(&self, work: &Work, mut end: Outcome) -> Settled {
+    pub(super) async fn settle(&self, work: &Work, end: Outcome) -> Settled {
+        self.settle_as(work, end, None).await
+    }
+
+    /// The same; the answer is the problem, if there is one.
+    pub(super) async fn settle_as(
+        &self,
+        work: &Work,
+        mut end: Outcome,
+        problem: Option<&Problem>,
+    ) -> Settled {
         let answer = self.seal(work, &mut end);
+        let id = work.claim.value.id.as_str();
+        let answer = problem.map_or(answer, |problem| problem_answer(problem, &self.public_url, id));
         let sealed =
             seal_json(&work.key, &Binding::answer(&work.claim.value), &answer, self.parts.entropy.as_ref());
         let settlement = Settlement {
@@ -117,7 +130,7 @@ impl Scheduling {
         open_json(key, &Binding::answer(claim), sealed).map_err(|_| Code::InternalError.into())
     }
 
-    async fn stored(&self, work: &Work) -> Result<Option<Versioned<Interview>>, Problem> {
+    pub(super) async fn stored(&self, work: &Work) -> Result<Option<Versioned<Interview>>, Problem> {
         let claim = &work.claim.value;
         self.parts.store.interviews.get(&claim.key.customer, &claim.interview).await.map_err(store_problem)
     }
@@ -127,14 +140,15 @@ impl Scheduling {
         let answer = problem_answer(&problem, &self.public_url, work.claim.value.id.as_str());
         let sealed =
             seal_json(&work.key, &Binding::answer(&work.claim.value), &answer, self.parts.entropy.as_ref());
-        let promised = work.interview.take().filter(|i| i.value.status == Status::Scheduling);
+        let is_open = |i: &Interview| i.holding || i.status == Status::Scheduling;
+        let promised = work.interview.take().filter(|read| is_open(&read.value));
         let saved = match promised {
             None => self.parts.store.claims.settle_claim(&work.claim, sealed).await.map(drop),
             Some(read) => {
                 let mut interview = read.value;
-                interview.status = Status::Failed;
-                interview.trouble = Some(Trouble::Refused);
-                interview.touch(self.parts.clock.now());
+                let now = self.parts.clock.now();
+                interview.fail(Trouble::Refused, now + FIRST_LOOK);
+                interview.touch(now);
                 let settlement = Settlement {
                     claim: &work.claim,
                     answer: sealed,
@@ -158,7 +172,8 @@ impl Scheduling {
     /// Nobody knows whether it was done. The interview can be read from now on; follow-ups finish it.
     pub(super) async fn leave(&self, work: &Work) -> Done {
         let (claim, mut answer) = (&work.claim.value, Self::not_yet(work));
-        if self.parts.clock.now().duration_since(claim.accepted_at) > ALARM_AFTER {
+        let is_late = self.parts.clock.now().duration_since(claim.accepted_at) > ALARM_AFTER;
+        if is_late && !work.is_holding() {
             error!(alarm = "unsettled-claim", claim.id = %claim.id, "The outcome of {} is still unknown", claim.id);
         }
         if let (Command::Create { details, when, options }, None) = (&work.command, &work.interview)
@@ -178,7 +193,7 @@ impl Scheduling {
         Done::Later(answer)
     }
 
-    fn not_yet(work: &Work) -> StoredAnswer {
+    pub(super) fn not_yet(work: &Work) -> StoredAnswer {
         let id = &work.claim.value.interview;
         StoredAnswer {
             status: 202,
@@ -212,8 +227,13 @@ impl Scheduling {
                 | Code::OrganizerChanged
                 | Code::InvalidRequest
         );
-        let age = self.parts.clock.now().duration_since(work.claim.value.accepted_at);
-        if ended || for_good || age > GIVE_UP_AFTER {
+        let now = self.parts.clock.now();
+        let is_over = match &work.interview {
+            // A room may be silent for days.
+            Some(read) if read.value.holding => read.value.when.start <= now,
+            _ => now.duration_since(work.claim.value.accepted_at) > GIVE_UP_AFTER,
+        };
+        if ended || for_good || is_over {
             self.settle_refused(work, problem).await
         } else {
             Ok(self.leave(&work).await)

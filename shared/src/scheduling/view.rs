@@ -6,7 +6,7 @@ use crate::domain::address::Address;
 use crate::domain::claim::StoredAnswer;
 use crate::domain::ids::{InterviewId, UserId};
 use crate::domain::interview::{
-    Candidate, Details, EventState, Interview, Interviewer, RoomState, Status, Trouble,
+    Candidate, Details, EventState, Interview, Interviewer, OrganizeAs, RoomState, Status, Trouble,
 };
 use crate::domain::time::rfc3339;
 use crate::problem::{Code, Problem, Summary};
@@ -29,7 +29,7 @@ pub struct View<'a> {
     pub hold_room: bool,
     pub require_free: bool,
     pub hide_attendees: bool,
-    pub organize_as: &'static str,
+    pub organize_as: OrganizeAs,
     pub status: Status,
     pub requested_by: &'a UserId,
     pub organizer: Organizer<'a>,
@@ -76,8 +76,16 @@ fn problem_of(trouble: Trouble) -> Problem {
         Trouble::TeamsNotAvailable => Code::TeamsNotAvailable.into(),
         Trouble::JoinUrlChanged => Code::JoinUrlChanged.into(),
         Trouble::RoomDeclined => Code::RoomDeclined.into(),
+        Trouble::RoomChanged => Code::RoomChanged.into(),
         Trouble::Refused => Code::OutlookRefused.into(),
     }
+}
+
+/// What is wrong with it; if nothing else, that people were told of another room than the one that has it now.
+fn trouble_of(interview: &Interview, details: &Details) -> Option<Trouble> {
+    let stands = matches!(interview.status, Status::Scheduled | Status::AwaitingRoom);
+    let told_otherwise = stands && details.room().is_some() && details.is_told_otherwise();
+    interview.trouble.or(told_otherwise.then_some(Trouble::RoomChanged))
 }
 
 /// The interview as clients see it.
@@ -95,15 +103,15 @@ pub fn view<'a>(interview: &'a Interview, details: &'a Details, public_url: &str
         interviewers: &details.interviewers,
         online_meeting: if interview.options.teams { "teams" } else { "none" },
         rooms: &details.rooms,
-        hold_room: false,
-        require_free: false,
+        hold_room: interview.options.hold_room,
+        require_free: interview.options.require_free,
         hide_attendees: interview.options.hide_attendees,
-        organize_as: "me",
+        organize_as: interview.options.organize_as,
         status: interview.status,
         requested_by: &interview.requested_by,
         organizer: Organizer { user: &interview.organizer.user, email: &interview.organizer.email },
         join_url: details.join_url.as_deref(),
-        problem: interview.trouble.map(|trouble| problem_of(trouble).summary(public_url)),
+        problem: trouble_of(interview, details).map(|trouble| problem_of(trouble).summary(public_url)),
         room: details.room().zip(interview.room).map(|(email, state)| Room { email, state }),
         outlook: interview.outlook.as_ref().map(|outlook| Outlook {
             event_id: &outlook.event_id,

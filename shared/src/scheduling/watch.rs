@@ -5,10 +5,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Outcome, Scheduling};
 use crate::access::Usable;
 use crate::domain::connection::Connection;
+use crate::domain::customer::CalendarChoice;
 use crate::domain::interview::{
     Answer, Details, Errand, Event, EventState, Interview, RoomState, Status, Trouble,
 };
-use crate::microsoft::{Deadline, GraphError};
+use crate::microsoft::{Deadline, EventChange, GraphError};
 use crate::problem::Problem;
 use crate::scheduling::graph_problem;
 use crate::store::{SaveError, Versioned};
@@ -28,10 +29,14 @@ impl Scheduling {
         key: &CustomerKey,
         deadline: Deadline,
     ) -> Result<bool, Problem> {
+        if read.value.errand.is_some_and(|(errand, ..)| errand == Errand::Release) {
+            return self.release(read, connection, key, deadline).await;
+        }
         let details = self.open(key, &read.value)?;
         let now = self.parts.clock.now();
-        let seen = self.look(read, connection, key, deadline).await;
+        let room = details.room().cloned();
         let mut end = Outcome { interview: read.value.clone(), details };
+        let seen = self.look(&end, connection, key, deadline).await;
         match &seen {
             Ok(Some(event)) => apply(&mut end, event, now),
             Ok(None) => gone(&mut end.interview, now),
@@ -39,6 +44,7 @@ impl Scheduling {
             Err(_) => later(&mut end.interview, true, now),
         }
         let changed = visible(&end.interview) != visible(&read.value)
+            || end.details.room() != room.as_ref()
             || end.details.join_url.is_some() && {
                 read.value.trouble == Some(Trouble::TeamsNotAvailable) && end.interview.trouble.is_none()
             };
@@ -58,23 +64,65 @@ impl Scheduling {
 
     async fn look(
         &self,
-        read: &Versioned<Interview>,
+        end: &Outcome,
         connection: Versioned<Connection>,
         key: &CustomerKey,
         deadline: Deadline,
     ) -> Result<Option<Event>, Problem> {
-        let Some(id) = read.value.outlook.as_ref().map(|outlook| outlook.event_id.clone()) else {
+        let Some(id) = end.interview.outlook.as_ref().map(|outlook| outlook.event_id.clone()) else {
             return Ok(None);
         };
         let usable = self.access.token(connection, key, deadline).await?;
-        let asked = |usable: Usable| async { (self.graph.event(&usable.token, &id, deadline).await, usable) };
-        let event = match asked(usable).await {
+        let asked =
+            |usable: Usable| async { (self.event_of(&usable, &end.interview, &id, deadline).await, usable) };
+        let (event, usable) = match asked(usable).await {
             (Err(GraphError::Unauthorized(_)), usable) => {
-                asked(self.access.renewed(usable.connection, key, deadline).await?).await.0
+                asked(self.access.renewed(usable.connection, key, deadline).await?).await
             }
-            (other, _) => other,
+            other => other,
         };
-        event.map_err(|error| graph_problem(&error))
+        match event.map_err(|error| graph_problem(&error))? {
+            Some(event) => self.next_room(&usable, end, event, deadline).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The event of an interview. That it is gone is believed if two different calls say so.
+    pub(super) async fn event_of(
+        &self,
+        usable: &Usable,
+        interview: &Interview,
+        id: &str,
+        deadline: Deadline,
+    ) -> Result<Option<Event>, GraphError> {
+        match self.graph.event(&usable.token, id, deadline).await? {
+            None if interview.calendar == CalendarChoice::Primary => {
+                self.graph.find_by_claim(&usable.token, &interview.claim, None, deadline).await
+            }
+            found => Ok(found),
+        }
+    }
+
+    /// The event, with the next room in it if the present one said no. Attendees alone are changed, for then only
+    /// the rooms are mailed: a new location would go to everybody.
+    async fn next_room(
+        &self,
+        usable: &Usable,
+        end: &Outcome,
+        event: Event,
+        deadline: Deadline,
+    ) -> Result<Event, Problem> {
+        let mut details = end.details.clone();
+        details.adopt(&event);
+        let awaited = end.interview.room == Some(RoomState::Pending)
+            && end.interview.when.start > self.parts.clock.now()
+            && details.answer_in(&event) == Some(Answer::Declined);
+        let Some(next) = details.next_room().filter(|_| awaited) else { return Ok(event) };
+        let attendees = details.with_room(&event, next);
+        let if_match = event.etag.as_deref();
+        let change = EventChange { attendees: Some(&attendees), if_match, ..EventChange::default() };
+        let changed = self.graph.change_event(&usable.token, &event.id, &change, deadline).await;
+        changed.map_err(|error| graph_problem(&error))
     }
 }
 
@@ -87,6 +135,11 @@ fn apply(end: &mut Outcome, event: &Event, now: Timestamp) {
     let Outcome { interview, details } = end;
     interview.outlook = Some(super::create::seen(event, now));
     take_link(interview, details, event);
+    let asked = details.asking.at;
+    details.adopt(event);
+    if details.asking.at != asked {
+        interview.errand = Some((Errand::Room, now, 0));
+    }
     if interview.room == Some(RoomState::Pending) {
         take_answer(interview, details, event, now);
     }
@@ -100,9 +153,9 @@ fn take_link(interview: &mut Interview, details: &mut Details, event: &Event) {
     }
 }
 
-fn take_answer(interview: &mut Interview, details: &Details, event: &Event, now: Timestamp) {
-    let answer = details.room().and_then(|room| event.answer_of(room));
-    interview.room = Some(match answer {
+/// What the room says, and the state that follows from it.
+pub(super) fn take_answer(interview: &mut Interview, details: &Details, event: &Event, now: Timestamp) {
+    interview.room = Some(match details.answer_in(event) {
         Some(Answer::Accepted) => RoomState::Accepted,
         Some(Answer::Declined) => RoomState::Declined,
         // The room is no longer invited, or the interview has begun without an answer.
@@ -131,11 +184,11 @@ fn later(interview: &mut Interview, may_come: bool, now: Timestamp) {
 }
 
 /// Somebody removed the event in Outlook; the people were told by Outlook.
-fn gone(interview: &mut Interview, now: Timestamp) {
+pub(super) fn gone(interview: &mut Interview, now: Timestamp) {
     if let Some(outlook) = &mut interview.outlook {
         outlook.state = EventState::Absent;
         outlook.checked_at = now;
     }
     interview.status = Status::Cancelled;
-    interview.errand = None;
+    (interview.errand, interview.holding) = (None, false);
 }

@@ -78,6 +78,11 @@ impl Claims {
         self.0.save(Row::claim(&next.key), &next, Some(read.version), Item::new()).await
     }
 
+    /// Saves what its holder notes in it, or when it is free again.
+    pub async fn change(&self, read: &Versioned<Claim>, next: &Claim) -> Result<Versioned<Claim>, SaveError> {
+        self.0.save(Row::claim(&next.key), next, Some(read.version), Item::new()).await
+    }
+
     /// Deletes a claim that came to nothing, so that the key can be used again.
     pub async fn release(&self, read: &Versioned<Claim>) -> Result<(), SaveError> {
         match self.0.delete(&Row::claim(&read.value.key), Some(read.version)).await? {

@@ -29,11 +29,18 @@ pub(super) trait Stored: Sized {
     fn fields(&self, row: &Row) -> Item;
     /// The value of an item.
     fn read(item: &Item) -> Result<Self, StoreError>;
+    /// Where it belongs, as far as it says so itself.
+    fn place(&self) -> Option<Row> {
+        None
+    }
 
-    /// The value and its version.
+    /// The value and its version. A whole item that was copied to another place is no value there: it would open,
+    /// for what it is bound to was copied along.
     fn versioned(item: &Item) -> Result<Versioned<Self>, StoreError> {
         let version = number(item, "v").and_then(|v| u64::try_from(v).ok()).ok_or(StoreError::Corrupt)?;
-        Ok(Versioned { value: Self::read(item)?, version })
+        let value = Self::read(item)?;
+        let moved = value.place().is_some_and(|place| Row::from_item(item).as_ref() != Some(&place));
+        if moved { Err(StoreError::Corrupt) } else { Ok(Versioned { value, version }) }
     }
 
     /// The value and its version, if there is an item.
@@ -54,6 +61,10 @@ impl Stored for Connection {
         connection.tokens = sealed(item);
         connection.last_used = connection.last_used.max(instant(item, "used"));
         Ok(connection)
+    }
+
+    fn place(&self) -> Option<Row> {
+        Some(Row::connection(&self.customer, &self.user))
     }
 }
 
@@ -81,6 +92,10 @@ impl Stored for Interview {
         interview.sealed = sealed(item);
         Ok(interview)
     }
+
+    fn place(&self) -> Option<Row> {
+        Some(Row::interview(&self.customer, &self.id))
+    }
 }
 
 impl Stored for Claim {
@@ -100,6 +115,10 @@ impl Stored for Claim {
         let mut claim: Self = json(item, "doc")?;
         claim.sealed = sealed(item);
         Ok(claim)
+    }
+
+    fn place(&self) -> Option<Row> {
+        Some(Row::claim(&self.key))
     }
 }
 

@@ -210,3 +210,16 @@ fn what_cannot_be_read_is_corrupt_not_a_panic() {
     assert_eq!(Connection::versioned(&odd), Err(StoreError::Corrupt));
     assert_eq!(number(&Item::from([("v".to_owned(), text_value("1"))]), "v"), None);
 }
+
+#[test]
+fn an_item_that_was_copied_to_another_place_is_no_value_there() {
+    let (ana, ben) = (connection(), Connection { user: "u#2".parse().expect("id"), ..connection() });
+    let item = stored(&ana, &row_of(&ana), 1);
+    assert!(Connection::versioned(&item).is_ok());
+    let mut moved = item.clone();
+    moved.extend(row_of(&ben).key());
+    assert_eq!(Connection::versioned(&moved), Err(StoreError::Corrupt));
+    let mut lost = item;
+    lost.remove("pk");
+    assert_eq!(Connection::versioned(&lost), Err(StoreError::Corrupt));
+}

@@ -4,6 +4,7 @@
 //! and carries a random mark: when its answer was lost and the SDK sends it again, it finds its own mark and
 //! knows that it had succeeded. Absence is no error.
 
+mod approvals;
 mod change;
 mod claims;
 mod connections;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 
+pub use approvals::Approvals;
 pub use claims::{Claimed, Claims, Settlement};
 pub use connections::{Completion, Connections, Watermarked};
 pub use customers::Customers;
@@ -108,6 +110,8 @@ pub struct Store {
     pub keys: Keys,
     /// Connect sessions and attempts.
     pub sign_ins: SignIns,
+    /// Requests for an administrator's approval.
+    pub approvals: Approvals,
     /// Accepted requests.
     pub claims: Claims,
     /// Interviews.
@@ -129,6 +133,7 @@ impl Store {
             customers: Customers(Arc::clone(&table)),
             keys: Keys(Arc::clone(&table)),
             sign_ins: SignIns(Arc::clone(&table)),
+            approvals: Approvals(Arc::clone(&table)),
             claims: Claims(Arc::clone(&table)),
             interviews: Interviews(Arc::clone(&table)),
             shards: Shards(Arc::clone(&table)),

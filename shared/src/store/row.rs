@@ -8,7 +8,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::Item;
 use crate::domain::claim::ClaimKey;
-use crate::domain::ids::{ConnectionId, CustomerId, InterviewId, SessionId, UserId, percent_encode};
+use crate::domain::ids::{
+    ApprovalId, ConnectionId, CustomerId, InterviewId, SessionId, UserId, percent_encode,
+};
 use crate::domain::sign_in::Hash;
 
 /// How many queries find everything that is due.
@@ -75,6 +77,15 @@ impl Row {
         Self::of_customer(customer, format!("{INTERVIEW}{id}"))
     }
 
+    pub(super) fn approval(customer: &CustomerId, id: &ApprovalId) -> Self {
+        Self::of_customer(customer, format!("{APPROVAL}{id}"))
+    }
+
+    /// From the id in an approval link to the customer.
+    pub(super) fn approval_link(id: &ApprovalId) -> Self {
+        Self { pk: format!("SESSION#{id}"), sk: "-".to_owned() }
+    }
+
     pub(super) fn claim(key: &ClaimKey) -> Self {
         let (user, route) = (key.user.in_key(), percent_encode(&key.route));
         Self::of_customer(&key.customer, format!("{CLAIM}{user}#{route}#{}", key.key_hash))
@@ -129,6 +140,7 @@ pub(super) fn bucket(number: u8) -> String {
 
 pub(super) const CUSTOMER: &str = "CUSTOMER";
 pub(super) const INTERVIEW: &str = "INT#";
+pub(super) const APPROVAL: &str = "APR#";
 pub(super) const CLAIM: &str = "IDEM#";
 pub(super) const SHARDS: &str = "SHARDS";
 pub(super) const GUARD: &str = "GUARD";

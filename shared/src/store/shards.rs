@@ -77,7 +77,11 @@ impl Shards {
     pub async fn ensure(&self, shard: Shard, first_due: Timestamp) -> Result<(), StoreError> {
         let change =
             Change::of(Row::shard(shard)).set_once("next_due", millis(first_due)).set_once("fence", count(0));
-        self.0.update(change).await.map(|_| ())
+        match self.0.update(change).await? {
+            Written::Done(_) => Ok(()),
+            // Nothing was asked of the row, so another write is in the way; without this one nobody would sweep it.
+            Written::Refused(_) => Err(StoreError::Unavailable),
+        }
     }
 
     /// The whole board, in one call.

@@ -1,9 +1,9 @@
 //! What anybody may open.
 
-use shared::problem::Code::NotFound;
+use shared::problem::Code::{NotFound, PayloadTooLarge};
 
 use super::groups::ALWAYS;
-use super::{Operation, bare, html, json};
+use super::{Body, Operation, Success, bare, html, json};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
@@ -23,6 +23,24 @@ pub(super) const OPERATIONS: &[Operation] = &[
         parameters: &["code"],
         problems: &[&[NotFound], ALWAYS],
         successes: &[html(200, "The page.")],
+    },
+    Operation {
+        key: "GET /doctor",
+        id: "openDoctor",
+        summary: "The consent doctor: a form to paste an error into",
+        request: None,
+        parameters: &[],
+        problems: &[ALWAYS],
+        successes: &[html(200, "The form.")],
+    },
+    Operation {
+        key: "POST /doctor",
+        id: "askDoctor",
+        summary: "What a pasted error means, who must act and where to click; a form with one field `text`",
+        request: None,
+        parameters: &[],
+        problems: &[&[PayloadTooLarge], ALWAYS],
+        successes: &[html(200, "The answer, and the form again.")],
     },
     Operation {
         key: "GET /api/auth/microsoft/connect",
@@ -48,9 +66,16 @@ pub(super) const OPERATIONS: &[Operation] = &[
         parameters: &["state", "redirect-code", "error"],
         problems: &[ALWAYS],
         successes: &[
-            html(
-                200,
-                "A first answer to the same sign-in is still being worked on; the page loads itself again.",
+            Success {
+                status: 200,
+                means: "How an approval stands; or a first answer to the same sign-in is still being worked on; the page loads itself again.",
+                body: Body::Html,
+                headers: &["Set-Cookie?"],
+            },
+            bare(
+                302,
+                "Of an approval: to Microsoft again, silently, for the proof.",
+                &["Location", "Set-Cookie"],
             ),
             bare(
                 303,
@@ -58,6 +83,23 @@ pub(super) const OPERATIONS: &[Operation] = &[
                 &["Location", "Set-Cookie"],
             ),
             html(400, "The sign-in was not started in this browser, or has expired (`sign-in-expired`)."),
+        ],
+    },
+    Operation {
+        key: "GET /api/auth/microsoft/admin-consent",
+        id: "openApproval",
+        summary: "Begins an approval: the link of a request, opened in the administrator's browser",
+        request: None,
+        parameters: &["approval", "key"],
+        problems: &[ALWAYS],
+        successes: &[
+            html(200, "The request has ended: how it stands."),
+            bare(
+                302,
+                "To Microsoft's consent page; a cookie ties the visit to this browser.",
+                &["Location", "Set-Cookie"],
+            ),
+            html(400, "The link is not valid or has expired (`sign-in-expired`)."),
         ],
     },
 ];

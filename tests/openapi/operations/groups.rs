@@ -6,8 +6,8 @@ use shared::problem::Code::{
     FeatureNotEnabled, IdempotencyKeyInProgress, IdempotencyKeyMissing, IdempotencyKeyReused,
     IntegrationDisabled, InternalError, InvalidRequest, MailboxUnavailable, MalformedJson,
     MicrosoftThrottled, MicrosoftUnavailable, NotConnected, NotFound, OrganizerChanged, OutlookRefused,
-    PayloadTooLarge, ScopeMissing, ServiceUnavailable, UnknownField, UnmappedTimeZone, UnsupportedMediaType,
-    UserNotAssigned, VendorCredentialInvalid, VersionMismatch,
+    PayloadTooLarge, SchedulingUserUnavailable, ScopeMissing, ServiceUnavailable, UnknownField,
+    UnmappedTimeZone, UnsupportedMediaType, UserNotAssigned, VendorCredentialInvalid, VersionMismatch,
 };
 
 /// Whatever is asked.
@@ -31,5 +31,6 @@ pub(super) const CONNECTION: &[Code] = &[
 ];
 pub(super) const MICROSOFT: &[Code] = &[MicrosoftThrottled, MicrosoftUnavailable, VendorCredentialInvalid];
 /// What a write to Outlook may meet.
-pub(super) const OUTLOOK: &[Code] = &[IdempotencyKeyInProgress, MailboxUnavailable, OutlookRefused];
+pub(super) const OUTLOOK: &[Code] =
+    &[IdempotencyKeyInProgress, MailboxUnavailable, OutlookRefused, SchedulingUserUnavailable];
 pub(super) const CHANGE: &[Code] = &[NotFound, OrganizerChanged, EventMissing, VersionMismatch];

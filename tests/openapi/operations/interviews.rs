@@ -1,6 +1,9 @@
 //! Interviews.
 
-use shared::problem::Code::{Forbidden, InvalidRequest, NotFound, TeamsBlockNotFound, TeamsNotAvailable};
+use shared::problem::Code::{
+    AvailabilityUnknown, Forbidden, InvalidRequest, NotFound, RoomDeclined, SlotTaken, TeamsBlockNotFound,
+    TeamsNotAvailable,
+};
 
 use super::groups::{ALWAYS, BODY, CHANGE, CONNECTION, CUSTOMER, KEY, MICROSOFT, OUTLOOK, TIMES};
 use super::{Body, Operation, Success, json};
@@ -9,7 +12,7 @@ const PAGING: &[&str] = &["limit", "cursor"];
 const WRITTEN: &[&str] = &["ETag", "Idempotent-Replayed?"];
 const UNSETTLED: Success = Success {
     status: 202,
-    means: "Its outcome is not known yet: repeat the request after Retry-After, or read the interview.",
+    means: "A room is held and has yet to answer, or the outcome is not known yet: repeat the request after Retry-After, or read the interview.",
     body: Body::Either("Interview", "Unsettled"),
     headers: &["Retry-After"],
 };
@@ -22,7 +25,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         request: Some(("NewInterview", true)),
         parameters: &["Idempotency-Key"],
         problems: &[
-            &[Forbidden, TeamsNotAvailable],
+            &[Forbidden, RoomDeclined, TeamsNotAvailable],
             BODY,
             TIMES,
             KEY,
@@ -76,7 +79,18 @@ pub(super) const OPERATIONS: &[Operation] = &[
         summary: "Moves an interview: same event, same Teams link",
         request: Some(("NewTime", true)),
         parameters: &["int", "Idempotency-Key", "If-Match"],
-        problems: &[&[Forbidden], BODY, TIMES, KEY, CHANGE, CUSTOMER, CONNECTION, OUTLOOK, MICROSOFT, ALWAYS],
+        problems: &[
+            &[AvailabilityUnknown, Forbidden, SlotTaken],
+            BODY,
+            TIMES,
+            KEY,
+            CHANGE,
+            CUSTOMER,
+            CONNECTION,
+            OUTLOOK,
+            MICROSOFT,
+            ALWAYS,
+        ],
         successes: &[json(200, "As it is now.", "Interview", WRITTEN), UNSETTLED],
     },
     Operation {

@@ -1,5 +1,6 @@
 //! One mailbox: its events, the memory of transaction ids, and attendees' copies of other people's meetings.
 
+use super::calendars::Secondary;
 use super::event::Event;
 use super::graph_error::{GraphError, error, not_found};
 use super::tenant::{State, UserId};
@@ -10,10 +11,13 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
-/// A default calendar.
+/// A mailbox's calendars and all their events.
 #[derive(Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Calendar {
     pub(crate) events: BTreeMap<String, Event>,
+    /// Those beside the default one.
+    #[serde(default)]
+    pub(crate) others: Vec<Secondary>,
     /// Transaction id to event id and the content it was first used with. Survives the event.
     pub(crate) transactions: HashMap<String, (String, String)>,
 }
@@ -94,6 +98,7 @@ impl State {
             modified: now,
             change,
             transaction: None,
+            calendar: None,
             response,
             answered,
             properties: Vec::new(),
@@ -138,8 +143,11 @@ impl State {
         let invited =
             event.attendees.iter_mut().find(|attendee| attendee.address.eq_ignore_ascii_case(address));
         let attendee = invited.ok_or_else(|| format!("{address} is not invited"))?;
-        response.clone_into(&mut attendee.response);
-        attendee.answered = Some(now);
+        // Only the default calendar tallies answers.
+        if event.calendar.is_none() {
+            response.clone_into(&mut attendee.response);
+            attendee.answered = Some(now);
+        }
         let ical_uid = event.ical_uid.clone();
         self.touch(organizer, id, now);
         let Some(user) = self.user(address) else { return Ok(()) };

@@ -47,6 +47,9 @@ pub(crate) struct Event {
     /// Moves with every change, also by answers of attendees.
     pub(crate) change: u64,
     pub(crate) transaction: Option<String>,
+    /// Id of the calendar, if it is not the default one.
+    #[serde(default)]
+    pub(crate) calendar: Option<String>,
     pub(crate) subject: String,
     /// The whole document, rewrapped, with the Teams block in it if there is a link.
     pub(crate) body: String,

@@ -2,6 +2,7 @@
 
 use super::Microsoft;
 use super::graph_error::{GraphError, error, not_built};
+use super::places;
 use super::query::{self, decode, wants_immutable_ids};
 use super::secrets::Sort;
 use super::tenant::UserId;
@@ -30,6 +31,11 @@ pub(crate) enum Path {
     DeleteEvent(String),
     CancelEvent(String),
     PurgeEvent(String),
+    ListCalendars,
+    CreateCalendar,
+    CreateEventIn(String),
+    ListEventsIn(String),
+    Places(places::Ask),
 }
 
 /// What is known of a path.
@@ -43,10 +49,12 @@ const READ: &[&str] = &["Calendars.Read", "Calendars.ReadWrite", "Calendars.Read
 const WRITE: &[&str] = &["Calendars.ReadWrite"];
 
 fn find(method: &Method, path: &str) -> Option<Known> {
-    let segments: Vec<String> = path.strip_prefix("/v1.0/")?.split('/').map(decode).collect();
+    let beta = path.strip_prefix("/beta/");
+    let segments: Vec<String> = path.strip_prefix("/v1.0/").or(beta)?.split('/').map(decode).collect();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let id = segments.get(2).map(|id| (*id).to_owned()).unwrap_or_default();
     let (path, template, scopes) = match (method.as_str(), segments.as_slice()) {
+        (method, segments) if beta.is_some() => places::find(method, segments, true)?,
         ("GET", ["me"]) => (Path::Me, "GET /me", &["User.Read", "User.ReadBasic.All", "User.Read.All"][..]),
         ("GET", ["me", "calendar"]) => (Path::Calendar, "GET /me/calendar", READ),
         ("GET", ["me", "calendarView"]) => (Path::CalendarView, "GET /me/calendarView", READ),
@@ -55,6 +63,14 @@ fn find(method: &Method, path: &str) -> Option<Known> {
         }
         ("POST", ["me", "calendar", "getSchedule"]) => {
             (Path::GetSchedule, "POST /me/calendar/getSchedule", READ)
+        }
+        ("GET", ["me", "calendars"]) => (Path::ListCalendars, "GET /me/calendars", READ),
+        ("POST", ["me", "calendars"]) => (Path::CreateCalendar, "POST /me/calendars", WRITE),
+        ("GET", ["me", "calendars", _, "events"]) => {
+            (Path::ListEventsIn(id), "GET /me/calendars/{id}/events", READ)
+        }
+        ("POST", ["me", "calendars", _, "events"]) => {
+            (Path::CreateEventIn(id), "POST /me/calendars/{id}/events", WRITE)
         }
         ("POST", ["me", "events"]) => (Path::CreateEvent, "POST /me/events", WRITE),
         ("GET", ["me", "events"]) => (Path::ListEvents, "GET /me/events", READ),
@@ -67,7 +83,7 @@ fn find(method: &Method, path: &str) -> Option<Known> {
         ("POST", ["me", "events", _, "permanentDelete"]) => {
             (Path::PurgeEvent(id), "POST /me/events/{id}/permanentDelete", WRITE)
         }
-        _ => return None,
+        (method, segments) => places::find(method, segments, false)?,
     };
     Some(Known { path, template, scopes })
 }
@@ -145,7 +161,8 @@ impl Microsoft {
         if !headers.contains_key("client-request-id") {
             self.journal.violation(format!("{operation} without client-request-id"));
         }
-        let about_events = !matches!(known.path, Path::Me | Path::Calendar | Path::GetSchedule);
+        let about_events =
+            !matches!(known.path, Path::Me | Path::Calendar | Path::GetSchedule | Path::Places(_));
         if about_events && !wants_immutable_ids(headers) {
             self.journal.violation(format!("{operation} without Prefer: IdType=\"ImmutableId\""));
         }

@@ -1,5 +1,6 @@
 //! What each path of Graph does to the state.
 
+use super::calendars;
 use super::event::{Event, select};
 use super::graph::{Path, Reply};
 use super::graph_error::{GraphError, error};
@@ -29,10 +30,28 @@ pub(crate) fn run(
     mailbox(state, user)?;
     match path {
         Path::Me | Path::Calendar => Ok(calendar(state, user, query)),
+        Path::ListCalendars => {
+            let default = calendar(state, user, query).body.unwrap_or_default();
+            Ok(ok(calendars::list(state, user, default, query)))
+        }
+        Path::CreateCalendar => {
+            let made = state.create_calendar(user, body)?;
+            Ok(Reply { status: 201, body: Some(calendars::show(state, user, &made, query)) })
+        }
+        Path::Places(ask) => super::places::run(state, user, ask, query),
         Path::GetSchedule => Ok(ok(get_schedule(state, user, body, &query.view)?)),
-        Path::ListEvents | Path::CalendarView => list(state, user, path, query),
-        Path::CreateEvent => {
+        Path::ListEvents | Path::CalendarView => list(state, user, (path, None), query),
+        Path::ListEventsIn(id) => {
+            let id = state.other_calendar(user, id)?;
+            list(state, user, (path, Some(id)), query)
+        }
+        Path::CreateEvent | Path::CreateEventIn(_) => {
+            let other = match path {
+                Path::CreateEventIn(id) => Some(state.other_calendar(user, id)?),
+                _ => None,
+            };
             let id = state.create_event(user, body, now)?;
+            state.event(user, &id)?.calendar = other;
             let event = state.event(user, &id)?.clone();
             Ok(Reply { status: 201, body: Some(entity(state, user, &event, query)) })
         }
@@ -154,7 +173,12 @@ fn bound(text: Option<&str>) -> Result<Timestamp, GraphError> {
     text.parse().or_else(|_| format!("{text}Z").parse()).map_err(|_| missing())
 }
 
-fn list(state: &State, user: UserId, path: &Path, query: &Query) -> Result<Reply, GraphError> {
+fn list(
+    state: &State,
+    user: UserId,
+    (path, other): (&Path, Option<String>),
+    query: &Query,
+) -> Result<Reply, GraphError> {
     let window = match path {
         Path::CalendarView => {
             let (start, end) = (bound(query.range.0.as_deref())?, bound(query.range.1.as_deref())?);
@@ -178,10 +202,15 @@ fn list(state: &State, user: UserId, path: &Path, query: &Query) -> Result<Reply
         .calendar
         .events
         .values()
+        .filter(|event| event.calendar == other)
         .filter(|event| tagged(event) && window.is_none_or(|(start, end)| event.overlaps(start, end)))
         .collect();
     found.sort_by_key(|event| (event.start.at, event.created));
-    let name = if *path == Path::CalendarView { "calendarView" } else { "events" };
+    let name = match (path, &other) {
+        (Path::CalendarView, _) => "calendarView".to_owned(),
+        (_, Some(other)) => format!("calendars/{other}/events"),
+        _ => "events".to_owned(),
+    };
     let top = query.top.unwrap_or(PAGE);
     let page: Vec<Value> =
         found.iter().skip(query.skip).take(top).map(|event| event.to_json(&query.view)).collect();

@@ -42,6 +42,7 @@ impl State {
             modified: now,
             change: self.next(),
             transaction: changes.transaction.clone(),
+            calendar: None,
             subject: changes.subject.clone().unwrap_or_default(),
             body: rewrap(&content, is_text),
             start,

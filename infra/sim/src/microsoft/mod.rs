@@ -7,6 +7,7 @@ mod aadsts;
 mod admin_consent;
 mod authorize;
 mod calendar;
+mod calendars;
 mod entra;
 mod entra_pages;
 mod event;
@@ -20,6 +21,7 @@ mod mail;
 mod meetings;
 mod options;
 mod person;
+mod places;
 mod policy;
 mod query;
 mod redirects;
@@ -50,6 +52,7 @@ use tenant::{Role, State, VendorSecret};
 pub use mail::{Mail, MailKind};
 pub use options::{Config, Options};
 pub use person::Answer;
+pub use places::Place;
 pub use secrets::{Grant, Redemption};
 
 /// The Microsoft of one stack.
@@ -83,6 +86,7 @@ impl Microsoft {
             counter: 0,
         };
         tenant::populate(&mut state, at);
+        places::furnish(&mut state);
         Self { journal, now, state: Arc::new(Mutex::new(state)) }
     }
 

@@ -1,8 +1,10 @@
 //! What a stack says about itself and its app, and the knobs of the stand-in.
 
+use super::places::Place;
 use super::tenant::seconds;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The registration of the app, and where this Microsoft is reached.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -32,6 +34,10 @@ impl Config {
 /// Behaviour that Microsoft leaves open or shows only at times.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own, named in a test or a JSON body"
+)]
 pub struct Options {
     /// More equal token requests than this within a minute are a loop: 50196.
     pub loop_limit: usize,
@@ -49,6 +55,16 @@ pub struct Options {
     pub reads_without_link: u32,
     /// A `transactionId` is forgotten at once: Microsoft does not say for how long it is remembered.
     pub forget_transactions: bool,
+    /// Scopes come back with Graph's address in front, however they were asked for: recorded, though MSAL would not
+    /// find such tokens in its cache.
+    #[serde(default)]
+    pub prefixed_scopes: bool,
+    /// Addresses whose free/busy times cannot be read: code and message of the error, by address.
+    #[serde(default)]
+    pub schedule_errors: BTreeMap<String, (String, String)>,
+    /// What the directory knows of rooms, by address.
+    #[serde(default)]
+    pub places: BTreeMap<String, Place>,
     /// A link lost by a PATCH of the body is replaced by another one instead of going.
     pub renew_lost_link: bool,
 }
@@ -64,6 +80,9 @@ impl Default for Options {
             mailbox_concurrency: None,
             reads_without_link: 0,
             forget_transactions: false,
+            prefixed_scopes: false,
+            schedule_errors: BTreeMap::new(),
+            places: BTreeMap::new(),
             renew_lost_link: false,
         }
     }

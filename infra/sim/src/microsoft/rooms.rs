@@ -104,9 +104,12 @@ impl State {
         };
         let Ok(event) = self.event(request.organizer, &request.event) else { return };
         let Some(attendee) = event.attendees.iter_mut().find(invited) else { return };
-        word.clone_into(&mut attendee.response);
-        attendee.answered = Some(at);
-        self.touch(request.organizer, &request.event, at);
+        // Only the default calendar tallies answers.
+        if meeting.calendar.is_none() {
+            word.clone_into(&mut attendee.response);
+            attendee.answered = Some(at);
+            self.touch(request.organizer, &request.event, at);
+        }
         match show_as {
             Some(show_as) => self.write_copy(request.room, &meeting, Some(show_as), at),
             None => self.forget_copy(request.room, &meeting.ical_uid),

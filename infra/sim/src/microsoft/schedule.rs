@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 
 const MOST_ADDRESSES: usize = 20;
 const LONGEST_WINDOW_DAYS: i64 = 62;
+/// Of one mailbox.
+const MOST_ENTRIES: usize = 1000;
 
 /// What was asked, checked.
 struct Question {
@@ -27,7 +29,13 @@ pub(crate) fn get_schedule(
     body: &Value,
     view: &View,
 ) -> Result<Value, GraphError> {
-    let addresses: Vec<&str> = body["schedules"]
+    // The metadata spells the parameters of this action with a capital, and so does Microsoft's SDK; its examples
+    // do not.
+    let field = |name: &str| {
+        let capital = format!("{}{}", name[..1].to_ascii_uppercase(), &name[1..]);
+        body.get(name).or_else(|| body.get(capital)).unwrap_or(&Value::Null)
+    };
+    let addresses: Vec<&str> = field("schedules")
         .as_array()
         .map(|list| list.iter().filter_map(Value::as_str).collect())
         .unwrap_or_default();
@@ -35,12 +43,12 @@ pub(crate) fn get_schedule(
         let text = "The number of mailboxes asked for is outside of 1 to 20.";
         return Err(error(400, "ErrorInvalidParameter", text));
     }
-    let (start, end) = (when(&body["startTime"])?.at, when(&body["endTime"])?.at);
+    let (start, end) = (when(field("startTime"))?.at, when(field("endTime"))?.at);
     if end <= start || end >= start + seconds(LONGEST_WINDOW_DAYS * 86_400) {
         let text = "The time duration specified for FreeBusyViewOptions.TimeWindow is invalid.";
         return Err(error(400, "ErrorInvalidTimeInterval", text));
     }
-    let interval_minutes = body["availabilityViewInterval"].as_i64().unwrap_or(30);
+    let interval_minutes = field("availabilityViewInterval").as_i64().unwrap_or(30);
     if !(5..=1440).contains(&interval_minutes) {
         return Err(error(
             400,
@@ -68,19 +76,28 @@ fn one(state: &State, viewer: UserId, address: &str, question: &Question) -> Val
         let other = &state.users[*other];
         other.tenant == state.users[viewer].tenant && other.mailbox && other.deleted.is_none()
     });
+    if let Some((code, message)) = state.options.schedule_errors.get(&address.to_ascii_lowercase()) {
+        return failed(address, code, message);
+    }
     let Some(user) = known else {
         let text = format!("Unable to resolve e-mail address {address} to an Active Directory object.");
-        return json!({"scheduleId": address, "error": {"message": text, "responseCode": "5009"}});
+        return failed(address, "5009", &text);
     };
     let mut items: Vec<&Event> = state.users[user]
         .calendar
         .events
         .values()
         .filter(|event| {
-            !event.cancelled && event.show_as() != "free" && event.overlaps(question.start, question.end)
+            event.calendar.is_none()
+                && !event.cancelled
+                && event.show_as() != "free"
+                && event.overlaps(question.start, question.end)
         })
         .collect();
     items.sort_by_key(|event| event.start.at);
+    if items.len() > MOST_ENTRIES {
+        return failed(address, "5006", "The result set contains too many calendar entries.");
+    }
     let own = user == viewer;
     let mut schedule = json!({
         "scheduleId": address,
@@ -95,6 +112,10 @@ fn one(state: &State, viewer: UserId, address: &str, question: &Question) -> Val
         });
     }
     schedule
+}
+
+fn failed(address: &str, code: &str, message: &str) -> Value {
+    json!({"scheduleId": address, "error": {"message": message, "responseCode": code}})
 }
 
 /// A Windows name, or the custom zone that has only offsets (here: that of Madrid).

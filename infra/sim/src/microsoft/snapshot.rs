@@ -63,6 +63,7 @@ fn one_user(state: &State, user: UserId) -> Value {
         "teams": person.teams,
         "disabled": person.disabled.is_some(),
         "deleted": person.deleted.is_some(),
+        "calendars": person.calendar.others.iter().map(|other| &other.name).collect::<Vec<_>>(),
         "events": events(state, user),
     })
 }
@@ -75,5 +76,13 @@ pub(crate) fn events(state: &State, user: UserId) -> Vec<Value> {
         expand: event.properties.iter().map(|property| property.id.clone()).collect(),
         ..View::default()
     };
-    events.iter().map(|event| event.to_json(&all(event))).collect()
+    let shown = |event: &&Event| {
+        let mut shown = event.to_json(&all(event));
+        // Graph does not say it; whoever looks wants to know.
+        if let Some(name) = state.calendar_name(user, event.calendar.as_ref()) {
+            shown["calendar"] = name.into();
+        }
+        shown
+    };
+    events.iter().map(shown).collect()
 }

@@ -64,12 +64,11 @@ pub(crate) fn switch(microsoft: &Microsoft, name: &str, body: &Value) -> Outcome
             microsoft.rotate_keys();
             Ok(json!({}))
         }
-        "room-answer" | "teams" | "busy" | "edit-event" | "delete-event" | "respond" => {
-            microsoft.write(|state| {
-                state.settle_rooms(now);
-                outlook(state, name, body, now)
-            })
-        }
+        "room-answer" | "teams" | "busy" | "edit-event" | "delete-event" | "delete-calendar" | "respond"
+        | "place" | "schedule-error" | "zone" => microsoft.write(|state| {
+            state.settle_rooms(now);
+            outlook(state, name, body, now)
+        }),
         _ => microsoft.write(|state| entra(state, name, body, now)),
     }
 }
@@ -207,6 +206,26 @@ fn outlook(state: &mut State, name: &str, body: Body<'_>, now: Timestamp) -> Out
                 state.reconsider(room, now);
             }
         }
+        "place" => {
+            let room = body.user(state, "room")?;
+            let mut all = body.0.clone();
+            all.as_object_mut().ok_or("the body is not an object")?.remove("room");
+            let place = serde_json::from_value(all).map_err(|error| error.to_string())?;
+            let email = state.users[room].email.clone();
+            state.options.places.insert(email, place);
+        }
+        "schedule-error" => {
+            let address = body.need("address")?.to_ascii_lowercase();
+            let message = body.text("message").unwrap_or_default().to_owned();
+            match body.text("code") {
+                Some(code) => _ = state.options.schedule_errors.insert(address, (code.to_owned(), message)),
+                None => _ = state.options.schedule_errors.remove(&address),
+            }
+        }
+        "zone" => {
+            let user = body.user(state, "user")?;
+            state.users[user].zone = body.text("zone").map(str::to_owned);
+        }
         "teams" => {
             let user = body.user(state, "user")?;
             state.users[user].teams = body.flag("allowed").unwrap_or(true);
@@ -215,7 +234,8 @@ fn outlook(state: &mut State, name: &str, body: Body<'_>, now: Timestamp) -> Out
             let user = body.user(state, "user")?;
             let (start, end) = (body.time("start")?, body.time("end")?);
             let local = |when: super::event::When| json!({"dateTime": super::zones::local(when.at, &jiff::tz::TimeZone::UTC), "timeZone": "UTC"});
-            let event = json!({"subject": body.text("subject").unwrap_or("Busy"), "start": local(start), "end": local(end)});
+            let event = json!({"subject": body.text("subject").unwrap_or("Busy"), "start": local(start), "end": local(end),
+                "showAs": body.text("show_as").unwrap_or("busy")});
             let id = state.create_event(user, &event, now).map_err(|refused| refused.message)?;
             return Ok(json!({"event_id": id}));
         }
@@ -226,6 +246,10 @@ fn outlook(state: &mut State, name: &str, body: Body<'_>, now: Timestamp) -> Out
                 fields.retain(|name, _| name != "user" && name != "event_id");
             }
             state.patch_event(user, &id, &changes, now).map_err(|refused| refused.message)?;
+        }
+        "delete-calendar" => {
+            let user = body.user(state, "user")?;
+            state.remove_calendar(user, body.need("calendar")?)?;
         }
         "delete-event" => {
             let (user, id) = event(state, body)?;

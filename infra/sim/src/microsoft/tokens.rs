@@ -101,7 +101,7 @@ fn checked(
         Grant::AuthorizationCode => code(state, serial, realm, form, now)?,
         Grant::RefreshToken => refresh(state, serial, realm, form, now)?,
     };
-    Ok(issue(state, &proven, form.get("client_info").is_some_and(|wanted| wanted == "1"), now))
+    Ok(issue(state, &proven, form, now))
 }
 
 fn missing(field: &str) -> Refusal {
@@ -224,7 +224,7 @@ fn granted(
     if wanted.is_empty() || !consented.contains(wanted) { Err(not_consented(state)) } else { Ok(wanted) }
 }
 
-fn issue(state: &mut State, proven: &Proven, client_info: bool, now: Timestamp) -> Value {
+fn issue(state: &mut State, proven: &Proven, form: &Form, now: Timestamp) -> Value {
     let Proven { user, session, scopes, nonce } = proven;
     let (user, session) = (*user, *session);
     // The token holds everything granted for the resource, not only what was asked for.
@@ -233,7 +233,9 @@ fn issue(state: &mut State, proven: &Proven, client_info: bool, now: Timestamp) 
     let (least, most) = ACCESS_SECONDS;
     let expires_in = least + state.random.below(most - least + 1);
     let expires = now + seconds(i64::try_from(expires_in).unwrap_or_default());
-    let prefixed = state.random.below(3) == 0;
+    // As it was asked: the cache of MSAL compares to the letter.
+    let asked = form.get("scope").is_some_and(|scope| scope.contains("://"));
+    let prefixed = asked || state.options.prefixed_scopes;
     let mut spelled = shown.spelled(prefixed);
     state.random.shuffle(&mut spelled);
     let mut body = json!({
@@ -251,7 +253,7 @@ fn issue(state: &mut State, proven: &Proven, client_info: bool, now: Timestamp) 
     if scopes.contains(Scopes::OPENID) {
         body["id_token"] = id_token(state, user, nonce.as_deref(), now).into();
     }
-    if client_info {
+    if form.get("client_info").is_some_and(|wanted| wanted == "1") {
         let ids = json!({"uid": state.users[user].oid, "utid": state.tenant_of(user).id});
         body["client_info"] = URL_SAFE_NO_PAD.encode(ids.to_string()).into();
     }

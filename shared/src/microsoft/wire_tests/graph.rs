@@ -43,16 +43,17 @@ fn when() -> When {
 async fn create(microsoft: &Scripted, seconds: i64) -> Result<Event, GraphError> {
     let claim: ClaimId = "clm_01ABCDEFGHJKMNPQRSTVWXYZ01".parse().expect("claim");
     let candidate = Candidate { email: "cara@mail.example".parse().expect("address"), name: None };
-    let details = Details {
-        title: "Interview".to_owned(),
-        body_html: None,
-        candidates: vec![candidate],
-        interviewers: Vec::new(),
-        rooms: Vec::new(),
-        join_url: None,
+    let details =
+        Details { title: "Interview".to_owned(), candidates: vec![candidate], ..Details::default() };
+    let options = Options::default();
+    let new = NewEvent {
+        claim: &claim,
+        details: &details,
+        when: &when(),
+        options: &options,
+        room_only: false,
+        calendar: None,
     };
-    let options = Options { external_id: None, teams: false, hide_attendees: false };
-    let new = NewEvent { claim: &claim, details: &details, when: &when(), options: &options };
     let graph = Graph::new(microsoft.wire.clone(), &microsoft.endpoints);
     graph.create_event(&token(), &new, Scripted::deadline(seconds)).await
 }
@@ -154,7 +155,7 @@ async fn a_refusal_is_not_repeated() {
 async fn look_up(microsoft: &Scripted) -> Result<Option<Event>, GraphError> {
     let claim: ClaimId = "clm_01ABCDEFGHJKMNPQRSTVWXYZ01".parse().expect("claim");
     let graph = Graph::new(microsoft.wire.clone(), &microsoft.endpoints);
-    graph.find_by_claim(&token(), &claim, Scripted::deadline(20)).await
+    graph.find_by_claim(&token(), &claim, None, Scripted::deadline(20)).await
 }
 
 #[tokio::test]

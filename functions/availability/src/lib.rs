@@ -1,0 +1,20 @@
+//! Who is free, and which rooms there are. Reads calendars and the list of rooms; writes nothing, keeps nothing.
+
+mod answer;
+mod ready;
+mod request;
+mod rooms;
+mod search;
+
+use shared::function::{Access, HttpFunction, Route};
+
+const READ: Access = Access::AnyOf(&["availability"]);
+
+/// The function.
+pub const FUNCTION: HttpFunction = HttpFunction {
+    name: "availability",
+    routes: &[
+        Route::new("POST /v1/availability", READ, |a, r| Box::pin(search::handle(a, r))),
+        Route::new("GET /v1/rooms", READ, |a, r| Box::pin(rooms::handle(a, r))),
+    ],
+};

@@ -1,0 +1,196 @@
+//! The rooms that can be booked, from the best source that the customer has: the tenant's directory, the older list
+//! of the beta, or the list that an administrator keeps here.
+
+use serde::Serialize;
+use shared::access::store_problem;
+use shared::app::App;
+use shared::domain::customer::{Customer, Room};
+use shared::domain::features::Feature;
+use shared::domain::secret::AccessToken;
+use shared::function::{Request, Response};
+use shared::microsoft::{Deadline, GraphError, Place};
+use shared::problem::{Code, Fault, Problem};
+use shared::scheduling::graph_problem;
+use shared::store::Loaded;
+
+use crate::ready;
+
+/// A page, unless the client wants another.
+const PAGE: u32 = 50;
+/// So many pages of the directory are read for one page of ours, however few rooms the filters leave.
+const MOST_READ: usize = 5;
+/// In the order in which they are preferred.
+const SOURCES: [Feature; 3] = [Feature::RoomsDirectory, Feature::RoomsBasic, Feature::Rooms];
+
+/// What is asked for.
+struct Wanted {
+    building: Option<String>,
+    min_capacity: u32,
+    limit: usize,
+    /// Rooms of the source to pass over.
+    skip: usize,
+}
+
+#[derive(Serialize)]
+struct List {
+    data: Vec<Shown>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    email: String,
+    name: String,
+    capacity: Option<u32>,
+    building: Option<String>,
+    source: &'static str,
+}
+
+pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
+    let caller = request.caller()?;
+    let wanted = parse(&request)?;
+    let loaded = app.store.load(&caller.customer, &caller.user).await.map_err(store_problem)?;
+    let customer = ready::allowed(app, &loaded, &SOURCES)?;
+    let source = source(app, customer, &loaded)?;
+    let (rooms, next) = if source == Feature::Rooms {
+        page(customer.rooms.iter().map(own), &wanted)
+    } else {
+        let (usable, key) = ready::token(app, &caller, &loaded, request.deadline).await?;
+        let told = match ask(app, &usable.token, source, &wanted, request.deadline).await {
+            Err(GraphError::Unauthorized(_)) => {
+                let usable = app.access.renewed(usable.connection, &key, request.deadline).await?;
+                ask(app, &usable.token, source, &wanted, request.deadline).await
+            }
+            told => told,
+        };
+        told.map_err(|error| graph_problem(&error))?
+    };
+    let shown = |room: Place| Shown {
+        email: room.email.as_str().to_owned(),
+        name: room.name,
+        capacity: room.capacity,
+        building: room.building,
+        source: source.name(),
+    };
+    let data = rooms.into_iter().map(shown).collect();
+    Ok(Response::json(200, &List { data, next_cursor: next.map(|skip| skip.to_string()) }))
+}
+
+fn parse(request: &Request) -> Result<Wanted, Problem> {
+    let mut faults = Vec::new();
+    let mut number = |name: &str, usual: u32, bounds: std::ops::RangeInclusive<u32>| {
+        let given = request.query(name).map_or(Some(usual), |text| text.parse().ok());
+        given.filter(|n| bounds.contains(n)).unwrap_or_else(|| {
+            let message = format!("{name} must be a number from {} to {}", bounds.start(), bounds.end());
+            faults.push(Fault::at("", message));
+            usual
+        })
+    };
+    let limit = number("limit", PAGE, 1..=200);
+    let min_capacity = number("min_capacity", 0, 0..=10_000);
+    let skip = number("cursor", 0, 0..=1_000_000);
+    if !faults.is_empty() {
+        return Err(Problem::invalid(Code::InvalidRequest, faults));
+    }
+    let building = request.query("building").map(str::trim).filter(|name| !name.is_empty());
+    let size = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
+    Ok(Wanted { building: building.map(str::to_owned), min_capacity, limit: size(limit), skip: size(skip) })
+}
+
+/// The first source that is in force and that the caller's connection has the permission for. A permission that was
+/// added later and not approved yet leaves the next source; without any, it is named.
+fn source(app: &App, customer: &Customer, loaded: &Loaded) -> Result<Feature, Problem> {
+    let connection = loaded.connection.as_ref().map(|read| &read.value);
+    let granted = |feature: &Feature| {
+        let has = |scope: &&str| connection.is_some_and(|connection| connection.granted.contains(scope));
+        feature.graph_scopes().iter().all(has)
+    };
+    let in_force =
+        || SOURCES.into_iter().filter(|feature| customer.may_use(*feature, &app.settings.features));
+    if let Some(source) = in_force().find(granted) {
+        return Ok(source);
+    }
+    // Not connected at all: that is what must be mended first.
+    connection.ok_or(Code::NotConnected)?;
+    let missing: Vec<&str> = in_force().flat_map(Feature::graph_scopes).copied().collect();
+    Err(Problem::from(Code::ScopeMissing)
+        .because(format!("The list of rooms needs {}.", missing.join(" or "))))
+}
+
+fn own(room: &Room) -> Place {
+    let Room { email, name, capacity, building } = room.clone();
+    Place { email, name, capacity, building, bookable: true }
+}
+
+impl Wanted {
+    /// A room whose size nobody wrote down is not known to be large enough.
+    fn fits(&self, room: &Place) -> bool {
+        let same = |building: &String| {
+            self.building.as_ref().is_none_or(|wanted| wanted.to_lowercase() == building.to_lowercase())
+        };
+        room.bookable
+            && room.capacity.unwrap_or(0) >= self.min_capacity
+            && room.building.as_ref().map_or(self.building.is_none(), same)
+    }
+}
+
+/// A page of a list that is there whole, and where the next one begins.
+fn page(all: impl Iterator<Item = Place>, wanted: &Wanted) -> (Vec<Place>, Option<usize>) {
+    let mut rooms = Vec::new();
+    for (n, room) in all.enumerate().skip(wanted.skip).filter(|(_, room)| wanted.fits(room)) {
+        if rooms.len() == wanted.limit {
+            return (rooms, Some(n));
+        }
+        rooms.push(room);
+    }
+    (rooms, None)
+}
+
+async fn ask(
+    app: &App,
+    token: &AccessToken,
+    source: Feature,
+    wanted: &Wanted,
+    deadline: Deadline,
+) -> Result<(Vec<Place>, Option<usize>), GraphError> {
+    if source == Feature::RoomsDirectory {
+        return walk(app, token, wanted, deadline).await;
+    }
+    let found = app.graph.find_rooms(token, deadline).await?;
+    Ok(page(found.places.into_iter().flatten(), wanted))
+}
+
+/// The directory, page by page. A building is mostly written down as a list of its rooms: then that is asked for,
+/// and a room belongs to the building whatever is written on itself.
+async fn walk(
+    app: &App,
+    token: &AccessToken,
+    wanted: &Wanted,
+    deadline: Deadline,
+) -> Result<(Vec<Place>, Option<usize>), GraphError> {
+    let list = match &wanted.building {
+        Some(name) => app.graph.room_list(token, name, deadline).await?,
+        None => None,
+    };
+    let (mut rooms, mut skip) = (Vec::new(), wanted.skip);
+    for _ in 0..MOST_READ {
+        let read = app.graph.rooms(token, list.as_ref(), skip, deadline).await?;
+        for (n, room) in read.places.iter().enumerate() {
+            let Some(mut room) = room.clone() else { continue };
+            if list.is_some() {
+                room.building.clone_from(&wanted.building);
+            }
+            if wanted.fits(&room) {
+                if rooms.len() == wanted.limit {
+                    return Ok((rooms, Some(skip + n)));
+                }
+                rooms.push(room);
+            }
+        }
+        if !read.more || read.places.is_empty() {
+            return Ok((rooms, None));
+        }
+        skip += read.places.len();
+    }
+    Ok((rooms, Some(skip)))
+}

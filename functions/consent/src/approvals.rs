@@ -1,0 +1,209 @@
+//! Requests for an administrator's approval: make, read, take back.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use shared::access::store_problem;
+use shared::app::App;
+use shared::domain::approval::{Approval, Link, Requester, State};
+use shared::domain::customer::Customer;
+use shared::domain::features::Feature;
+use shared::domain::ids::{ApprovalId, UserId};
+use shared::domain::time::later;
+use shared::function::{Caller, Request, Response};
+use shared::input::{Faults, Object};
+use shared::problem::{Code, Problem};
+use shared::scheduling::view::seconds;
+use shared::store::{SaveError, Versioned};
+use shared::vault::browser;
+
+use crate::letter::Letter;
+
+/// Microsoft's own requests live thirty days, unless an administrator says otherwise.
+const USUAL_DAYS: i64 = 30;
+const MOST_DAYS: u64 = 90;
+/// A page of a list, unless the client wants another.
+const PAGE: usize = 50;
+/// Somebody may save between our read and our write.
+const TRIES: usize = 3;
+
+#[derive(Serialize)]
+struct View<'a> {
+    id: &'a ApprovalId,
+    asked_by: &'a UserId,
+    requester: &'a Requester,
+    organization: Option<&'a str>,
+    app: &'a str,
+    justification: Option<&'a str>,
+    features: &'a BTreeSet<Feature>,
+    state: State,
+    requested_at: String,
+    expires_at: String,
+    reported_at: Option<String>,
+    decided_at: Option<String>,
+    admin_url: Option<String>,
+    email: Option<Letter>,
+}
+
+#[derive(Serialize)]
+struct List<'a> {
+    data: Vec<View<'a>>,
+    next_cursor: Option<String>,
+}
+
+struct Wanted {
+    justification: Option<String>,
+    organization: Option<String>,
+    features: Option<BTreeSet<Feature>>,
+    days: i64,
+}
+
+pub(crate) async fn ask(app: &App, request: Request) -> Result<Response, Problem> {
+    let caller = request.caller()?;
+    let wanted = parse(request.body())?;
+    let found = app.store.customers.get(&caller.customer).await.map_err(store_problem)?;
+    let customer = found.map(|found| found.value).unwrap_or_default();
+    if customer.deleting.is_some() {
+        return Err(Code::DeletionInProgress.into());
+    }
+    if !customer.enabled {
+        return Err(Code::IntegrationDisabled.into());
+    }
+    let approval = approval(app, &caller, &customer, wanted)?;
+    let key = browser::mint_secret(app.entropy.as_ref());
+    let link = Link {
+        id: approval.id.clone(),
+        customer: caller.customer,
+        key: browser::hash(&key),
+        expires_at: approval.expires_at,
+    };
+    app.store.approvals.put_new(&approval, &link).await.map_err(save_problem)?;
+    let (id, base) = (&approval.id, &app.settings.public_url);
+    let url = format!("{base}/api/auth/microsoft/admin-consent?approval={id}&key={key}");
+    let mut view = view(app, &approval, Some(&customer));
+    view.email = Some(Letter::of(&approval, &url));
+    view.admin_url = Some(url);
+    Ok(Response::json(201, &view))
+}
+
+pub(crate) async fn list(app: &App, request: Request) -> Result<Response, Problem> {
+    let caller = request.caller()?;
+    let (limit, cursor) = request.page(PAGE)?;
+    let store = &app.store;
+    let (page, customer) = tokio::join!(
+        store.approvals.list(&caller.customer, limit, cursor.as_ref()),
+        store.customers.get(&caller.customer),
+    );
+    let (page, customer) = (page.map_err(store_problem)?, customer.map_err(store_problem)?);
+    let customer = customer.as_ref().map(|read| &read.value);
+    let mine = |read: &&Versioned<Approval>| caller.is_admin() || read.value.asked_by == caller.user;
+    let data = page.items.iter().filter(mine).map(|read| view(app, &read.value, customer)).collect();
+    Ok(Response::json(200, &List { data, next_cursor: page.next.map(|cursor| cursor.to_string()) }))
+}
+
+pub(crate) async fn read(app: &App, request: Request) -> Result<Response, Problem> {
+    let caller = request.caller()?;
+    let (found, customer) =
+        tokio::join!(named(app, &request, &caller), app.store.customers.get(&caller.customer));
+    let (found, customer) = (found?, customer.map_err(store_problem)?);
+    Ok(Response::json(200, &view(app, &found.value, customer.as_ref().map(|read| &read.value))))
+}
+
+/// Twice is fine; what was decided stays decided.
+pub(crate) async fn withdraw(app: &App, request: Request) -> Result<Response, Problem> {
+    let caller = request.caller()?;
+    for _ in 0..TRIES {
+        let read = named(app, &request, &caller).await?;
+        let customer = app.store.customers.get(&caller.customer).await.map_err(store_problem)?;
+        let customer = customer.as_ref().map(|read| &read.value);
+        let now = app.clock.now();
+        if !read.value.is_open(now, customer) {
+            return Ok(Response::json(200, &view(app, &read.value, customer)));
+        }
+        let next = read.value.clone().step(State::Withdrawn, now);
+        match app.store.approvals.save_if_unchanged(&read, &next).await {
+            Ok(_) => return Ok(Response::json(200, &view(app, &next, customer))),
+            Err(SaveError::Stale) => {}
+            Err(error) => return Err(save_problem(error)),
+        }
+    }
+    Err(Code::ServiceUnavailable.into())
+}
+
+fn save_problem(error: SaveError) -> Problem {
+    match error {
+        SaveError::Stale => Code::ServiceUnavailable.into(),
+        SaveError::Store(error) => store_problem(error),
+    }
+}
+
+/// The request that the path names, if the caller made it or is an administrator.
+async fn named(app: &App, request: &Request, caller: &Caller) -> Result<Versioned<Approval>, Problem> {
+    let id: ApprovalId = request.parameter("id").parse().map_err(|_| Code::NotFound)?;
+    let found = app.store.approvals.get(&caller.customer, &id).await.map_err(store_problem)?;
+    let open = |read: &Versioned<Approval>| caller.is_admin() || read.value.asked_by == caller.user;
+    found.filter(open).ok_or_else(|| Code::NotFound.into())
+}
+
+fn approval(app: &App, caller: &Caller, customer: &Customer, wanted: Wanted) -> Result<Approval, Problem> {
+    let no_email =
+        || Problem::from(Code::Forbidden).because("The token does not name the user's e-mail address.");
+    let in_force = customer.features_in_force(&app.settings.features);
+    let mut features: BTreeSet<Feature> = match wanted.features {
+        Some(wanted) => wanted.intersection(&in_force).copied().collect(),
+        None => in_force,
+    };
+    features.insert(Feature::Calendar);
+    let now = app.clock.now();
+    Ok(Approval {
+        id: ApprovalId::mint(now, app.entropy.as_ref()),
+        customer: caller.customer.clone(),
+        asked_by: caller.user.clone(),
+        requester: Requester { name: caller.name.clone(), email: caller.email.clone().ok_or_else(no_email)? },
+        organization: wanted.organization.or_else(|| customer.name.clone()),
+        app: app.settings.app_name.clone(),
+        justification: wanted.justification,
+        features,
+        requested_at: now,
+        expires_at: later(now, wanted.days * 24 * 60),
+        state: State::Sent,
+        reported_at: None,
+        decided_at: None,
+    })
+}
+
+fn parse(body: &[u8]) -> Result<Wanted, Problem> {
+    let faults = Faults::default();
+    let input = Object::parse(body, &faults)?;
+    let wanted = Wanted {
+        justification: input.line("justification", 500),
+        organization: input.line("organization", 200),
+        features: input.features("features"),
+        days: input
+            .number("expires_in_days", 1..=MOST_DAYS)
+            .and_then(|n| n.try_into().ok())
+            .unwrap_or(USUAL_DAYS),
+    };
+    input.finish();
+    faults.into_result()?;
+    Ok(wanted)
+}
+
+fn view<'a>(app: &App, approval: &'a Approval, customer: Option<&Customer>) -> View<'a> {
+    View {
+        id: &approval.id,
+        asked_by: &approval.asked_by,
+        requester: &approval.requester,
+        organization: approval.organization.as_deref(),
+        app: &approval.app,
+        justification: approval.justification.as_deref(),
+        features: &approval.features,
+        state: approval.state_at(app.clock.now(), customer),
+        requested_at: seconds(approval.requested_at),
+        expires_at: seconds(approval.expires_at),
+        reported_at: approval.reported_at.map(seconds),
+        decided_at: approval.decided_at.map(seconds),
+        admin_url: None,
+        email: None,
+    }
+}

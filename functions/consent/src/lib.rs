@@ -1,0 +1,22 @@
+//! Getting Microsoft's consent: requests to administrators, and what an error means.
+
+mod approvals;
+mod diagnosis;
+mod letter;
+
+use shared::function::{Access, HttpFunction, Route};
+
+const OWN: Access = Access::AnyOf(&["connections"]);
+const EITHER: Access = Access::AnyOf(&["admin", "connections"]);
+
+/// The function.
+pub const FUNCTION: HttpFunction = HttpFunction {
+    name: "consent",
+    routes: &[
+        Route::new("POST /v1/approvals", EITHER, |a, r| Box::pin(approvals::ask(a, r))),
+        Route::new("GET /v1/approvals", EITHER, |a, r| Box::pin(approvals::list(a, r))),
+        Route::new("GET /v1/approvals/{id}", EITHER, |a, r| Box::pin(approvals::read(a, r))),
+        Route::new("POST /v1/approvals/{id}/withdraw", EITHER, |a, r| Box::pin(approvals::withdraw(a, r))),
+        Route::new("POST /v1/diagnoses", OWN, |a, r| Box::pin(diagnosis::make(a, r))),
+    ],
+};

@@ -1,0 +1,71 @@
+//! Removes the event of an interview that came to nothing, so that its room is free again.
+
+use jiff::SignedDuration;
+
+use super::{Scheduling, graph_problem};
+use crate::access::Usable;
+use crate::domain::connection::Connection;
+use crate::domain::interview::{Errand, EventState, Interview};
+use crate::microsoft::{Deadline, GraphError};
+use crate::problem::Problem;
+use crate::store::{SaveError, Versioned};
+use crate::vault::CustomerKey;
+
+/// Minutes until the next try, by how often it was tried; then the last one until the interview would be over.
+const WAITS: [i64; 6] = [1, 2, 5, 15, 30, 60];
+
+impl Scheduling {
+    /// Tries once and stores what came of it. True if clients can see a change.
+    pub(super) async fn release(
+        &self,
+        read: &Versioned<Interview>,
+        connection: Versioned<Connection>,
+        key: &CustomerKey,
+        deadline: Deadline,
+    ) -> Result<bool, Problem> {
+        let mut interview = read.value.clone();
+        let tried = interview.errand.map_or(0, |(_, _, times)| times);
+        let id = interview.outlook.as_ref().map(|outlook| outlook.event_id.clone()).unwrap_or_default();
+        let removed = self.remove(&id, connection, key, deadline).await;
+        let now = self.parts.clock.now();
+        if removed.is_ok() {
+            if let Some(outlook) = &mut interview.outlook {
+                outlook.state = EventState::Absent;
+                outlook.checked_at = now;
+            }
+            interview.errand = None;
+            interview.touch(now);
+        } else {
+            let minutes = WAITS[usize::try_from(tried).unwrap_or(usize::MAX).min(WAITS.len() - 1)];
+            let next = (Errand::Release, now + SignedDuration::from_mins(minutes), tried + 1);
+            // Once the time is over nobody needs the room any more.
+            interview.errand = Some(next).filter(|_| interview.when.end > now);
+        }
+        match self.parts.store.interviews.save_if_unchanged(read, &interview, self.keep_for).await {
+            Ok(_) => removed.map(|()| true),
+            // Whoever saved in between has seen to it, or set the next try.
+            Err(SaveError::Stale) => Ok(false),
+            Err(SaveError::Store(error)) => Err(crate::access::store_problem(error)),
+        }
+    }
+
+    async fn remove(
+        &self,
+        id: &str,
+        connection: Versioned<Connection>,
+        key: &CustomerKey,
+        deadline: Deadline,
+    ) -> Result<(), Problem> {
+        let usable = self.access.token(connection, key, deadline).await?;
+        let cancel = |usable: Usable| async {
+            (self.graph.cancel_event(&usable.token, id, None, deadline).await, usable)
+        };
+        let done = match cancel(usable).await {
+            (Err(GraphError::Unauthorized(_)), usable) => {
+                cancel(self.access.renewed(usable.connection, key, deadline).await?).await.0
+            }
+            (other, _) => other,
+        };
+        done.map_err(|error| graph_problem(&error))
+    }
+}

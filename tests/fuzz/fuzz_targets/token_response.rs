@@ -1,0 +1,48 @@
+//! An answer of the token endpoint: one byte chooses call and status, the rest is the body. No error may carry the
+//! text of the answer out.
+#![no_main]
+
+use fuzz::{Answer, Peer};
+use libfuzzer_sys::fuzz_target;
+use shared::domain::secret::{AuthorizationCode, CodeVerifier, RefreshToken};
+use shared::microsoft::{IdentityError, Redeem};
+
+const STATUSES: [u16; 8] = [200, 400, 401, 403, 429, 500, 503, 201];
+
+fuzz_target!(|data: &[u8]| {
+    let Some((&choice, body)) = data.split_first() else { return };
+    let status = STATUSES[usize::from(choice >> 1) % STATUSES.len()];
+    let answer = Answer { status, body: body.to_vec(), ..Answer::default() };
+    let outcome = Peer::get().call(answer, async |peer, deadline| {
+        if choice & 1 == 0 {
+            let token = RefreshToken::new("1.refresh".to_owned());
+            let tenant = "11111111-2222-3333-4444-555555555555".parse().expect("a tenant");
+            return peer
+                .identity
+                .refresh(&peer.credential, &tenant, &token, deadline)
+                .await
+                .map(|grant| (grant, false));
+        }
+        let code = AuthorizationCode::new("code".to_owned());
+        let verifier = CodeVerifier::new("v".repeat(43));
+        let redeem = Redeem { authority: "organizations", code: &code, verifier: &verifier };
+        peer.identity.redeem_code(&peer.credential, redeem, deadline).await.map(|(grant, _)| (grant, true))
+    });
+    match outcome {
+        Ok((grant, _)) => {
+            assert_eq!(status, 200);
+            assert!(grant.usable_until >= fuzz::now() || grant.usable_until < fuzz::now());
+            let shown = format!("{grant:?}");
+            for secret in [Some(grant.access.expose()), grant.refresh.as_ref().map(|token| token.expose())] {
+                assert!(secret.is_none_or(|secret| secret.len() < 12 || !shown.contains(secret)));
+            }
+        }
+        Err(IdentityError::Refused(refusal)) => {
+            assert_eq!(refusal.status, status);
+            assert!(refusal.error.len() <= 64 && refusal.codes.len() <= 16);
+            let _ = refusal.verdict();
+        }
+        Err(IdentityError::Throttled { .. }) => assert_eq!(status, 429),
+        Err(IdentityError::Unreachable { may_have_had_effect }) => assert!(may_have_had_effect),
+    }
+});
