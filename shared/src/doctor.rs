@@ -77,7 +77,7 @@ pub fn of_refusal(refusal: &Refusal, sender: Sender<'_>) -> Diagnosis {
     let by_class = || by_class(row.map(|row| row.class), verdict, refusal);
     let (who, steps) = told.map_or_else(by_class, |advice| (advice.who, advice.steps));
     let meaning = match (row, refusal.code()) {
-        (Some(row), _) => format!("Microsoft says: the {}.", row.meaning),
+        (Some(row), _) => format!("Microsoft says: {}.", row.meaning),
         (None, Some(code)) => format!("{code} is not in our table (of November 2026)."),
         (None, None) => by_word(&refusal.error).unwrap_or(HONEST).to_owned(),
     };

@@ -10,7 +10,7 @@ pub struct CodeRow {
     pub number: u32,
     /// Who can end the trouble.
     pub class: Class,
-    /// What it says, continuing "Microsoft says: the …".
+    /// What it says, continuing "Microsoft says: …".
     pub meaning: &'static str,
 }
 
