@@ -58,6 +58,13 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The user's address. 403 where the token does not tell it.
+    pub fn known_email(&self) -> Result<Address, Problem> {
+        let untold =
+            || Problem::from(Code::Forbidden).because("The token does not name the user's e-mail address.");
+        self.email.clone().ok_or_else(untold)
+    }
+
     /// Whether the token has the `admin` scope.
     pub fn is_admin(&self) -> bool {
         self.scopes.iter().any(|scope| scope == "admin")

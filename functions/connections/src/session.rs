@@ -48,21 +48,14 @@ fn session(
     customer: &Customer,
     (wanted, key): (Wanted, &str),
 ) -> Result<Session, Problem> {
-    let no_email =
-        || Problem::from(Code::Forbidden).because("The token does not name the user's e-mail address.");
-    let in_force = customer.features_in_force(&app.settings.features);
-    let mut features: BTreeSet<Feature> = match wanted.features {
-        Some(wanted) => wanted.intersection(&in_force).copied().collect(),
-        None => in_force,
-    };
-    features.insert(Feature::Calendar);
+    let features = customer.features_for(wanted.features.as_ref(), &app.settings.features);
     let now = app.clock.now();
     Ok(Session {
         id: SessionId::mint(now, app.entropy.as_ref()),
         key: browser::hash(key),
         customer: caller.customer.clone(),
         user: caller.user.clone(),
-        email: caller.email.clone().ok_or_else(no_email)?,
+        email: caller.known_email()?,
         return_url: wanted.return_url,
         features,
         tenant: customer.tenant,

@@ -146,20 +146,13 @@ async fn named(app: &App, request: &Request, caller: &Caller) -> Result<Versione
 }
 
 fn approval(app: &App, caller: &Caller, customer: &Customer, wanted: Wanted) -> Result<Approval, Problem> {
-    let no_email =
-        || Problem::from(Code::Forbidden).because("The token does not name the user's e-mail address.");
-    let in_force = customer.features_in_force(&app.settings.features);
-    let mut features: BTreeSet<Feature> = match wanted.features {
-        Some(wanted) => wanted.intersection(&in_force).copied().collect(),
-        None => in_force,
-    };
-    features.insert(Feature::Calendar);
+    let features = customer.features_for(wanted.features.as_ref(), &app.settings.features);
     let now = app.clock.now();
     Ok(Approval {
         id: ApprovalId::mint(now, app.entropy.as_ref()),
         customer: caller.customer.clone(),
         asked_by: caller.user.clone(),
-        requester: Requester { name: caller.name.clone(), email: caller.email.clone().ok_or_else(no_email)? },
+        requester: Requester { name: caller.name.clone(), email: caller.known_email()? },
         organization: wanted.organization.or_else(|| customer.name.clone()),
         app: app.settings.app_name.clone(),
         justification: wanted.justification,

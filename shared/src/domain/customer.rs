@@ -124,6 +124,17 @@ impl Customer {
         !self.strict && self.features_in_force(deployment).contains(&feature)
     }
 
+    /// Of the features in force those that are wanted, or all; the calendar always.
+    pub fn features_for(
+        &self,
+        wanted: Option<&BTreeSet<Feature>>,
+        deployment: &BTreeSet<Feature>,
+    ) -> BTreeSet<Feature> {
+        let mut features = self.features_in_force(deployment);
+        features.retain(|f| *f == Feature::Calendar || wanted.is_none_or(|wanted| wanted.contains(f)));
+        features
+    }
+
     /// Whether anything is served.
     pub fn is_served(&self) -> bool {
         self.enabled && self.deleting.is_none()

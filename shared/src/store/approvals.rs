@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::change::Change;
-use super::item::{Item, Stored, as_json, epoch, epoch_now, json, millis, text_value};
+use super::item::{Item, Stored, as_json, epoch, json, text_value};
 use super::page::{Cursor, Page};
 use super::row::{APPROVAL, Row};
 use super::search::Search;
+use super::sign_ins::consumption;
 use super::table::{Put, Table, Written};
 use super::{SaveError, StoreError, Versioned};
 use crate::domain::approval::{Approval, KEPT_FOR, Link, Visit};
@@ -92,12 +92,7 @@ impl Approvals {
         cookie: &Hash,
         now: Timestamp,
     ) -> Result<Option<Visit>, StoreError> {
-        let change = Change::of(Row::attempt(state))
-            .set("consumed", millis(now))
-            .when("#cookie = :cookie AND #ttl > :now AND attribute_not_exists(#consumed)")
-            .with("cookie", text_value(&cookie.0))
-            .with("now", epoch_now(now));
-        match self.0.update(change).await? {
+        match self.0.update(consumption(state, cookie, now)).await? {
             Written::Done(item) => json(&item, "doc").map(Some),
             Written::Refused(_) => Ok(None),
         }

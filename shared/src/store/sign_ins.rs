@@ -62,12 +62,7 @@ impl SignIns {
         cookie: &Hash,
         now: Timestamp,
     ) -> Result<Option<Consumed>, StoreError> {
-        let change = Change::of(Row::attempt(state))
-            .set("consumed", millis(now))
-            .when("#cookie = :cookie AND #ttl > :now AND attribute_not_exists(#consumed)")
-            .with("cookie", text_value(&cookie.0))
-            .with("now", epoch_now(now));
-        match self.0.update(change).await? {
+        match self.0.update(consumption(state, cookie, now)).await? {
             Written::Done(item) => Ok(Some(Consumed::First(attempt(&item)?))),
             // There is none, or the transaction that ends it is under way: a read tells which.
             Written::Refused(None) => match self.0.get(&Row::attempt(state)).await? {
@@ -90,6 +85,15 @@ impl SignIns {
     async fn put(&self, item: Item) -> Result<(), StoreError> {
         self.0.put(Put { item, condition: None, values: None }).await.map(|_| ())
     }
+}
+
+/// Takes what is stored under `state`, once: with the right cookie and in time.
+pub(super) fn consumption(state: &Hash, cookie: &Hash, now: Timestamp) -> Change {
+    Change::of(Row::attempt(state))
+        .set("consumed", millis(now))
+        .when("#cookie = :cookie AND #ttl > :now AND attribute_not_exists(#consumed)")
+        .with("cookie", text_value(&cookie.0))
+        .with("now", epoch_now(now))
 }
 
 /// A callback that came too late for an attempt; `None` if it is not his, or its time is over.
