@@ -6,7 +6,7 @@ use serde_json::json;
 use sim::{Answer, Hunt};
 
 use crate::laptop::Laptop;
-use crate::programs::{Program, build};
+use crate::programs::{Program, build_local};
 use crate::world::{BEGIN, Browser, World};
 
 /// What a registration there would tell.
@@ -76,7 +76,7 @@ async fn the_command_line_takes_another_microsoft() {
         ("--client-secret", &client_secret),
     ];
     let arguments: Vec<&str> = arguments.into_iter().flat_map(|(name, value)| [name, value]).collect();
-    let mut program = Program::start(&build("infra/local"), &arguments, &[]);
+    let mut program = Program::start(&build_local(), &arguments, &[]);
     let url = program.line("ready ").await;
     assert_eq!(program.line("microsoft ").await, login_url);
     there.microsoft.set_redirect_uris(redirect_uri(&url));
@@ -97,7 +97,7 @@ async fn the_command_line_takes_another_microsoft() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn half_a_microsoft_and_a_foreign_address_are_refused() {
-    let binary = build("infra/local");
+    let binary = build_local();
     for (arguments, why) in [
         (vec!["--client-id", "x"], "all four"),
         (vec!["--listen", "0.0.0.0:0"], "this machine only"),

@@ -1,7 +1,7 @@
 //! Real binaries as child processes: built as a deploy builds them, started with a given environment and nothing of
 //! ours, and ended with the test whatever becomes of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,19 +13,30 @@ use tokio::task::JoinHandle;
 
 use crate::template::root;
 
-/// Builds a package from its own folder, where Cargo unifies features with no other; answers the binary's path.
+/// Builds a function from its own folder, where Cargo unifies features with no other package; answers the binary's
+/// path.
 pub(crate) fn build(folder: &str) -> PathBuf {
+    cargo_build(&root().join(folder), &[])
+}
+
+/// Builds the local stack as `cargo local` does, out of what the tests are made of.
+pub(crate) fn build_local() -> PathBuf {
+    cargo_build(&root(), &["--bin", "local"])
+}
+
+fn cargo_build(folder: &Path, which: &[&str]) -> PathBuf {
     let done = std::process::Command::new(env!("CARGO"))
         .args(["build", "--locked", "--quiet", "--message-format", "json"])
-        .current_dir(root().join(folder))
+        .args(which)
+        .current_dir(folder)
         .output()
         .expect("cargo starts");
-    assert!(done.status.success(), "{folder}: {}", String::from_utf8_lossy(&done.stderr));
+    assert!(done.status.success(), "{}: {}", folder.display(), String::from_utf8_lossy(&done.stderr));
     let messages = String::from_utf8_lossy(&done.stdout);
     let artifacts = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let binary =
         artifacts.filter_map(|artifact| artifact["executable"].as_str().map(PathBuf::from)).next_back();
-    binary.unwrap_or_else(|| panic!("{folder} has no binary"))
+    binary.unwrap_or_else(|| panic!("{} has no binary", folder.display()))
 }
 
 /// A child process. It ends when this value goes.

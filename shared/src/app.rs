@@ -114,15 +114,21 @@ impl App {
     /// The same for a function that keeps customer keys for `life`.
     #[expect(clippy::disallowed_methods, reason = "the AWS names in the environment are Lambda's own")]
     pub fn from_env_keeping_keys_for(life: SignedDuration) -> Result<Self, BadSetting> {
-        let aws = sdk_config(&|name| std::env::var(name).ok())?;
+        let aws = sdk_config(https_client(), &|name| std::env::var(name).ok())?;
         let settings = Settings::from_env()?;
         Ok(Self::keeping_keys_for(life, settings, &aws, Arc::new(WallClock), Arc::new(SystemEntropy)))
     }
 }
 
+/// The HTTP client of the AWS clients. Left to themselves, `DynamoDB` and KMS would make one each, and each would read
+/// the certificates of the system.
+pub fn https_client() -> SharedHttpClient {
+    Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https()
+}
+
 /// The AWS configuration from Lambda's environment variables, which are complete: no profile files, no metadata
 /// service, no loader.
-pub fn sdk_config(lookup: Lookup<'_>) -> Result<SdkConfig, BadSetting> {
+pub fn sdk_config(http: SharedHttpClient, lookup: Lookup<'_>) -> Result<SdkConfig, BadSetting> {
     let need = |name: &'static str| lookup(name).ok_or(BadSetting { name, must: "set" });
     let credentials = Credentials::new(
         need("AWS_ACCESS_KEY_ID")?,
@@ -137,6 +143,7 @@ pub fn sdk_config(lookup: Lookup<'_>) -> Result<SdkConfig, BadSetting> {
         .operation_timeout(std::time::Duration::from_secs(7))
         .build();
     let mut config = SdkConfig::builder()
+        .http_client(http)
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(need("AWS_REGION")?))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
@@ -173,7 +180,7 @@ mod tests {
                 name.starts_with("AWS_").then(|| "x".to_owned()).filter(|_| !name.contains("ENDPOINT"))
             })
         };
-        let config = sdk_config(&lookup).expect("complete");
+        let config = sdk_config(https_client(), &lookup).expect("complete");
         let key =
             ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url");
         config.service_config()?.load_config(key.build().expect("a key"))
@@ -189,6 +196,7 @@ mod tests {
 
     #[test]
     fn a_missing_name_of_lambda_is_told() {
-        assert_eq!(sdk_config(&|_| None).expect_err("missing").name, "AWS_ACCESS_KEY_ID");
+        let missing = sdk_config(https_client(), &|_| None).expect_err("missing");
+        assert_eq!(missing.name, "AWS_ACCESS_KEY_ID");
     }
 }

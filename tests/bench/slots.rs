@@ -1,5 +1,5 @@
 //! How long the search for slots takes: fifty people, ten rooms, 62 days, a start every quarter of an hour. The goal is
-//! below 5 ms. `cargo bench -p shared`.
+//! below 5 ms. `cargo bench -p acceptance`.
 
 use std::hint::black_box;
 

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::{
 use aws_sdk_kms::primitives::Blob;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use shared::app::sdk_config;
+use shared::app::{https_client, sdk_config};
 use sim::Aws;
 
 use crate::stack::{Options, OtherMicrosoft, StartError};
@@ -59,7 +59,7 @@ impl Setup {
 /// Makes what is missing and answers with the complete settings.
 pub async fn set_up(setup: &Setup, aws: &Aws) -> Result<HashMap<String, String>, StartError> {
     let mut values = setup.values.clone();
-    let sdk = sdk_config(&|name| setup.values.get(name).cloned())?;
+    let sdk = sdk_config(https_client(), &|name| setup.values.get(name).cloned())?;
     let dynamodb = aws_sdk_dynamodb::Client::new(&sdk);
     let kms = aws_sdk_kms::Client::new(&sdk);
     let existing = dynamodb.list_tables().send().await?.table_names.unwrap_or_default();

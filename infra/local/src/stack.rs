@@ -12,7 +12,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::routing::any;
 use jiff::Timestamp;
-use shared::app::{App, REQUEST_KEY_LIFE, SWEEP_KEY_LIFE, sdk_config};
+use shared::app::{App, REQUEST_KEY_LIFE, SWEEP_KEY_LIFE, https_client, sdk_config};
 use shared::clock::{Clock, Entropy, SystemEntropy};
 use shared::function::{HttpFunction, ScheduledFunction};
 use shared::settings::Settings;
@@ -269,12 +269,13 @@ fn mount(
     let get = |name: &str| lookup.get(name).cloned();
     let settings = Settings::read(&get)?;
     let entropy = options.entropy.clone().unwrap_or_else(|| Arc::new(SystemEntropy));
+    let http = https_client();
     // Each function signs under its own name, as it runs under its own role when it is deployed.
     let container = |name: &str, life| {
         let own = |key: &str| if key == "AWS_ACCESS_KEY_ID" { Some(name.to_owned()) } else { get(key) };
         let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
-        let app =
-            App::keeping_keys_for(life, settings.clone(), &sdk_config(&own)?, clock, Arc::clone(&entropy));
+        let aws = sdk_config(http.clone(), &own)?;
+        let app = App::keeping_keys_for(life, settings.clone(), &aws, clock, Arc::clone(&entropy));
         Ok::<_, StartError>(Arc::new(app))
     };
     let mounted = |function: HttpFunction| {

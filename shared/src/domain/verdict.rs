@@ -180,6 +180,48 @@ mod tests {
         assert_eq!(refused("something_new", &[999_999]).verdict(), Verdict::Unknown);
         assert_eq!(refused("something_new", &[]).verdict(), Verdict::Unknown);
     }
+
+    #[test]
+    fn without_a_number_the_words_of_the_protocol_decide() {
+        let said = |status, error: &str, suberror: Option<&str>, codes: &[u32]| {
+            let suberror = suberror.map(str::to_owned);
+            Refusal { status, suberror, ..refused(error, codes) }.verdict()
+        };
+        let unknown = 999_999;
+        for (status, error, suberror, codes, verdict) in [
+            (302, "temporarily_unavailable", None, &[][..], Verdict::Keep),
+            (302, "server_error", None, &[], Verdict::Keep),
+            (429, "invalid_grant", None, &[], Verdict::Keep),
+            (500, "invalid_grant", None, &[], Verdict::Keep),
+            (499, "invalid_grant", None, &[], Verdict::UnknownGrant),
+            (400, "invalid_grant", Some("consent_required"), &[], Verdict::ConsentGone),
+            (400, "invalid_grant", Some("consent_required"), &[unknown], Verdict::UnknownGrant),
+            (400, "invalid_grant", Some("bad_token"), &[], Verdict::UserMustSignIn),
+            (400, "invalid_grant", Some("token_expired"), &[], Verdict::UserMustSignIn),
+            (400, "invalid_grant", Some("bad_token"), &[unknown], Verdict::UnknownGrant),
+            (400, "interaction_required", None, &[], Verdict::UserMustSignIn),
+            (400, "interaction_required", None, &[unknown], Verdict::Unknown),
+        ] {
+            assert_eq!(
+                said(status, error, suberror, codes),
+                verdict,
+                "{status} {error} {suberror:?} {codes:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_a_refused_credential_opens_the_breaker() {
+        assert!(refused("invalid_client", &[7_000_222]).is_our_credential());
+        assert!(
+            !refused("invalid_request", &[50011]).is_our_credential(),
+            "our registration, not our credential"
+        );
+        assert!(
+            !refused("invalid_client", &[7_000_229]).is_our_credential(),
+            "our app, gone from one tenant"
+        );
+    }
 }
 
 #[cfg(test)]

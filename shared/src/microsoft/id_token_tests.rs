@@ -203,3 +203,21 @@ fn what_is_no_token_is_refused_before_any_work() {
         assert_eq!(key_id(&IdToken::new(text.to_owned())), Err(Distrust::Malformed), "{}", text.len());
     }
 }
+
+#[test]
+fn a_token_may_be_so_big_and_no_bigger() {
+    let padded = |size: usize| {
+        let header = b64(HEADER);
+        let rest = size - header.len() - 2;
+        key_id(&IdToken::new(format!("{header}.{}.s", "a".repeat(rest - 1))))
+    };
+    assert_eq!(padded(16_384).expect("looked at"), "k1");
+    assert!(matches!(padded(16_385), Err(Distrust::Malformed)));
+}
+
+#[test]
+fn a_signature_of_another_kind_is_refused_for_what_it_is() {
+    let header = r#"{"typ":"JWT","alg":"PS256","kid":"k1"}"#;
+    let token = signed(header, &claims().to_string());
+    assert!(matches!(signed_claims(&token, &any_tenants_key()), Err(Distrust::Algorithm)));
+}

@@ -163,9 +163,7 @@ impl Identity {
 
     /// Whether an answer that names its issuer (RFC 9207 section 2) comes from Entra, for whichever tenant.
     pub fn is_issuer(&self, named: &str) -> bool {
-        let rest = named.strip_prefix(&self.login).and_then(|rest| rest.strip_prefix('/'));
-        let tenant = rest.and_then(|rest| rest.strip_suffix("/v2.0"));
-        tenant.is_some_and(|tenant| !tenant.is_empty() && !tenant.contains('/'))
+        issues(&self.login, named)
     }
 
     /// The tenant to which a mail domain belongs, if Entra knows it: read from its discovery document.
@@ -210,6 +208,12 @@ impl Identity {
     }
 }
 
+fn issues(login: &str, named: &str) -> bool {
+    let rest = named.strip_prefix(login).and_then(|rest| rest.strip_prefix('/'));
+    let tenant = rest.and_then(|rest| rest.strip_suffix("/v2.0"));
+    tenant.is_some_and(|tenant| !tenant.is_empty() && !tenant.contains('/'))
+}
+
 /// The `oauth2` crate's way to our wire. A type of its own, for the future of a closure is not `Send` for every
 /// lifetime.
 struct Carrier<'a> {
@@ -232,5 +236,26 @@ fn strip<T: oauth2::ErrorResponse>(error: RequestTokenError<IdentityError, T>) -
     match error {
         RequestTokenError::Request(ours) => ours,
         _ => IdentityError::Unreachable { may_have_had_effect: true },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_issuer_is_entra_for_one_tenant_and_nothing_that_looks_like_it() {
+        let login = "https://login.example";
+        assert!(issues(login, "https://login.example/2f1d7c60-4b3a-4e58-9d21-6a0c5b8e7f14/v2.0"));
+        for other in [
+            "https://login.example//v2.0",
+            "https://login.example/a/b/v2.0",
+            "https://login.example/tenant",
+            "https://login.example.evil.example/tenant/v2.0",
+            "https://evil.example/tenant/v2.0",
+            "",
+        ] {
+            assert!(!issues(login, other), "{other}");
+        }
     }
 }

@@ -120,3 +120,20 @@ fn a_token_answer_does_not_print_its_tokens() {
     let answer: TokenAnswer = serde_json::from_str(body).expect("answer");
     assert!(!format!("{answer:?}").contains("CANARY"));
 }
+
+#[test]
+fn an_id_has_the_form_of_a_guid_or_is_not_kept() {
+    let id = "0a1b2c3d-0000-4e00-8a00-1f2e3d4c5b00";
+    for (said, kept) in [(id, true), (&id[..35], false), ("0a1b2c3d-0000-4e00-8a00-candidate-da", false)] {
+        let body = serde_json::json!({ "error": "invalid_grant", "trace_id": said, "correlation_id": said });
+        let refusal = refusal(400, &body.to_string());
+        assert_eq!(refusal.trace_id.as_deref(), kept.then_some(said), "{said}");
+        assert_eq!(refusal.correlation_id, refusal.trace_id);
+    }
+}
+
+#[test]
+fn what_came_beside_the_tokens_is_not_printed() {
+    let extra: Extra = serde_json::from_str(r#"{"id_token":"eyJ0eXAi"}"#).expect("fields");
+    assert_eq!(format!("{extra:?}"), "Extra(…)");
+}

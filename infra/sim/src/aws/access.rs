@@ -8,8 +8,8 @@ use crate::faults::json_answer;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
 
 /// One permission that a request needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,14 +123,27 @@ fn queried(request: &Value) -> Option<String> {
     request["ExpressionAttributeValues"][name]["S"].as_str().map(str::to_owned)
 }
 
+/// Names of partition keys by table and index. A description counts the rows of the table: too slow for every request.
+pub(super) type HashKeys = Mutex<HashMap<(String, Option<String>), String>>;
+
 fn hash_key(aws: &Aws, table: &str, index: Option<&str>) -> String {
+    let of = (table.to_owned(), index.map(str::to_owned));
+    if let Some(known) = crate::lock(&aws.hash_keys).get(&of) {
+        return known.clone();
+    }
+    let Some(found) = described(aws, table, index) else { return String::new() };
+    crate::lock(&aws.hash_keys).insert(of, found.clone());
+    found
+}
+
+fn described(aws: &Aws, table: &str, index: Option<&str>) -> Option<String> {
     let request = json!({ "TableName": table }).to_string();
-    let described = super::dynamodb::run(&aws.database, "DescribeTable", &request).and_then(Result::ok);
-    let described: Value = described.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    let text = super::dynamodb::run(&aws.database, "DescribeTable", &request)?.ok()?;
+    let described: Value = serde_json::from_str(&text).ok()?;
     let table = &described["Table"];
     let indexes = table["GlobalSecondaryIndexes"].as_array().into_iter().flatten();
     let found = index.and_then(|name| indexes.clone().find(|i| i["IndexName"].as_str() == Some(name)));
     let schema = found.map_or(&table["KeySchema"], |index| &index["KeySchema"]);
-    let hash = schema.as_array().into_iter().flatten().find(|part| part["KeyType"] == "HASH");
-    hash.and_then(|part| part["AttributeName"].as_str()).unwrap_or_default().to_owned()
+    let hash = schema.as_array()?.iter().find(|part| part["KeyType"] == "HASH")?;
+    hash["AttributeName"].as_str().map(str::to_owned)
 }
