@@ -1,5 +1,7 @@
 //! What each operation costs in calls to AWS and Microsoft: the table of the architecture, row by row.
 
+mod reserving;
+
 use std::collections::BTreeMap;
 
 use serde_json::json;

@@ -1,0 +1,96 @@
+//! What rooms, reservations, the scheduling user and the search for times cost.
+
+use serde_json::{Value, json};
+
+use super::Cost;
+use crate::world::{Answer, Person, World, interview, minutes};
+
+const ROOM7: &str = "room7@contoso.com";
+
+fn with(more: &Value) -> Value {
+    let mut body = interview();
+    let all = body.as_object_mut().expect("an object");
+    all.extend(more.as_object().expect("an object").clone());
+    body
+}
+
+/// Schedules this on another day each time, so that nothing stands in the way of the next.
+async fn schedule(person: &Person<'_>, day: u32, more: &Value) -> (Cost, Answer) {
+    let mut body = with(more);
+    body["start"] = json!(format!("2026-12-{day:02}T10:00:00"));
+    body["end"] = json!(format!("2026-12-{day:02}T10:45:00"));
+    person.world.cost(person.post_as(&format!("key-of-day-{day}"), "/v1/interviews", &body)).await
+}
+
+#[tokio::test]
+async fn reserving_costs_what_the_table_says() {
+    let (world, mut table) = (World::start().await, Vec::new());
+    let ana = world.ana().await;
+    let (_, warm) = schedule(&ana, 1, &json!({})).await;
+    assert_eq!(warm.status, 201, "{}", warm.text);
+    for (day, row, more, status, calls, depth) in [
+        (2, "create with a room", json!({ "rooms": [ROOM7] }), 201, 4, 3),
+        (3, "create with `require_free`", json!({ "rooms": [ROOM7], "require_free": true }), 201, 5, 4),
+        (4, "create with `hold_room`", json!({ "rooms": [ROOM7], "hold_room": true }), 202, 4, 3),
+    ] {
+        let (cost, answer) = schedule(&ana, day, &more).await;
+        assert_eq!(answer.status, status, "{}", answer.text);
+        table.push(cost.is(row, calls, depth));
+    }
+    println!("{}", table.join("\n"));
+}
+
+#[tokio::test]
+async fn a_calendar_of_our_own_costs_its_making_once_and_a_look_each_time() {
+    let (world, mut table) = (World::start().await, Vec::new());
+    let ana = world.ana().await;
+    assert_eq!(ana.patch("/v1/customer", json!({ "calendar": "scheduler" })).await.status, 200);
+    assert_eq!(schedule(&ana, 1, &json!({})).await.1.status, 201);
+    for (day, row, calls, depth) in [
+        (2, "create in the scheduler calendar, the first time", 7, 6),
+        (3, "create in the scheduler calendar", 5, 4),
+    ] {
+        let (cost, answer) = schedule(&ana, day, &json!({ "rooms": [ROOM7] })).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        table.push(cost.is(row, calls, depth));
+    }
+    println!("{}", table.join("\n"));
+}
+
+#[tokio::test]
+async fn organising_through_another_costs_one_read_more() {
+    let (world, mut table) = (World::start().await, Vec::new());
+    let ben = world.person("u-ben", "acme", "ben@contoso.com").await;
+    assert_eq!(ben.connect().await, "connected");
+    let ana = world.ana().await;
+    let setting = json!({ "scheduling_user": { "user": "u-ben", "allowed_users": ["u-ana"] } });
+    assert_eq!(ana.patch("/v1/customer", setting).await.status, 200);
+    assert_eq!(schedule(&ana, 1, &json!({})).await.1.status, 201);
+    let (cost, answer) = schedule(&ana, 2, &json!({ "organize_as": "scheduling_user" })).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    table.push(cost.is("create through the scheduling user", 5, 4));
+    println!("{}", table.join("\n"));
+}
+
+#[tokio::test]
+async fn searching_costs_one_read_and_one_question_for_twenty_addresses() {
+    let (world, mut table) = (World::start().await, Vec::new());
+    let ana = world.ana().await;
+    world.pass_time(minutes(1));
+    for (row, people, calls, depth) in [
+        ("availability of 3, key not in memory", 3, 3, 3),
+        ("availability of 3", 3, 2, 2),
+        ("availability of 20", 20, 2, 2),
+        ("availability of 50", 50, 4, 2),
+    ] {
+        let people: Vec<String> = (0..people).map(|n| format!("p{n}@contoso.com")).collect();
+        let body = json!({
+            "people": people, "duration_minutes": 45, "step_minutes": 15, "time_zone": "Europe/Paris",
+            "windows": [{ "start": "2026-12-01T09:00:00", "end": "2026-12-01T18:00:00" }],
+        });
+        let (cost, answer) = world.cost(ana.post("/v1/availability", body)).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        table.push(cost.is(row, calls, depth));
+    }
+    println!("{}", table.join("\n"));
+}
