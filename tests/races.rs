@@ -1,5 +1,8 @@
 //! Two who do something at the same moment, and a worker that sleeps through its lease.
 
+mod duels;
+mod preempted;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

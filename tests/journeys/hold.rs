@@ -85,6 +85,18 @@ pub(crate) async fn hold(world: &World, customer: &str, case: &str) {
     }
 }
 
+/// Nothing is left of a customer who was deleted, but for what ends by itself: links and attempts.
+pub(crate) fn nothing_left(world: &World, customer: &str, case: &str) {
+    let (dump, of) = (world.stack.aws.dump(), format!("C#{customer}"));
+    for row in dump["convene"].as_array().into_iter().flatten() {
+        // Ids are of equal length here, so that none begins with another.
+        let place = format!("{}/{}/", row["pk"]["S"], row["sk"]["S"]);
+        assert!(!place.contains(&of), "{case}: {place} is left");
+    }
+    let keys = dump["convene-keys"].as_array().into_iter().flatten();
+    assert_eq!(keys.filter(|row| row["customer"]["S"] == customer).count(), 0, "{case}: a key is left");
+}
+
 /// The grant lives, and so must the connection: what is stored of it can be redeemed.
 pub(crate) async fn lives(who: &Person<'_>, case: &str) {
     let verified = who.post("/v1/connection/verify", json!({})).await;
