@@ -5,7 +5,9 @@
 
 mod absent;
 mod classes;
+mod door;
 mod refused;
+mod slow;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;

@@ -51,7 +51,7 @@ impl World {
     }
 
     /// Nobody has the customer's key in memory.
-    fn forget_keys(&self, customer: &str) {
+    pub(crate) fn forget_keys(&self, customer: &str) {
         for function in FUNCTIONS {
             self.app(function).vault.forget(&customer.parse().expect("an id"));
         }
@@ -147,7 +147,8 @@ impl Journey {
     ) -> (Person<'w>, Step, Cast<'w>) {
         if self == Self::Session {
             let who = world.newcomer(n, own, "contoso.com").await;
-            let body = json!({ "return_url": format!("{}/done", world.stack.url), "time_zone": "Europe/Paris" });
+            let body =
+                json!({ "return_url": format!("{}/done", world.stack.url), "time_zone": "Europe/Paris" });
             let step = Step::ask(&who, Method::POST, "/v1/connect-sessions", Some(body));
             return (who, step, Cast::Alone);
         }

@@ -109,10 +109,7 @@ impl Duel {
                 let asked = |path: &str, body: Value, key| {
                     Step::ask_as(&who, Method::POST, path, (Some(body), Some(key)))
                 };
-                [
-                    asked(&moved.path, moved.body, "key-of-the-move"),
-                    asked(&path, json!({}), "key-of-the-end"),
-                ]
+                [asked(&moved.path, moved.body, "key-of-the-move"), asked(&path, json!({}), "key-of-the-end")]
             }
             Self::ProofAndErase | Self::ProofAndWithdraw => unreachable!("made above"),
         };
@@ -168,7 +165,10 @@ impl Stage<'_> {
             }
             Duel::SignInAndSwitchOff => {
                 let end = ending(first.expect("an answer"));
-                assert!(["connected", "failed: integration-disabled"].contains(&end.as_str()), "{case}: {end}");
+                assert!(
+                    ["connected", "failed: integration-disabled"].contains(&end.as_str()),
+                    "{case}: {end}"
+                );
                 assert_eq!((status, who.schedule("key-while-it-is-off").await.status), (200, 403), "{case}");
                 let on = who.patch("/v1/customer", json!({ "enabled": true })).await;
                 assert_eq!(on.status, 200, "{case}: {}", on.text);

@@ -29,20 +29,22 @@ async fn preempted(world: &World, n: u64, held: &Step, between: &Step) -> Option
 
 /// Every order of the two in which one of them is interrupted once.
 async fn every_order(duel: Duel) -> usize {
-    let (mut world, mut runs) = (World::start().await, 0);
+    let (mut world, mut stages, mut runs) = (World::start().await, 0, 0);
     for first_is_held in [true, false] {
         for n in 1.. {
-            if runs % CASES == CASES - 1 {
+            if stages % CASES == CASES - 1 {
                 world = World::start().await;
             }
-            let stage = duel.prepare(&world, runs).await;
+            let stage = duel.prepare(&world, stages).await;
+            stages += 1;
             let (held, between) = if first_is_held {
                 (&stage.steps[0], &stage.steps[1])
             } else {
                 (&stage.steps[1], &stage.steps[0])
             };
             let Some((came, other)) = preempted(&world, n, held, between).await else { break };
-            let case = format!("{duel:?}: {} held after call {n}", if first_is_held { "first" } else { "second" });
+            let case =
+                format!("{duel:?}: {} held after call {n}", if first_is_held { "first" } else { "second" });
             let answers = if first_is_held { [came, other] } else { [other, came] };
             stage.ends(duel, &answers, &case).await;
             runs += 1;
@@ -70,7 +72,8 @@ async fn the_end_of_a_connection_is_its_end_whatever_comes_in_between() {
 
 #[tokio::test]
 async fn sign_ins_and_approvals_that_meet_come_to_one_end() {
-    all(&[Duel::SignInTwice, Duel::SignInAndDisconnect, Duel::SignInAndSwitchOff, Duel::ProofAndWithdraw]).await;
+    all(&[Duel::SignInTwice, Duel::SignInAndDisconnect, Duel::SignInAndSwitchOff, Duel::ProofAndWithdraw])
+        .await;
 }
 
 #[tokio::test]

@@ -38,6 +38,11 @@ pub fn is_direction(c: char) -> bool {
     matches!(c, '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Characters that have no place in a text of one line: they end it, control what shows it, or turn its direction.
+pub fn breaks_a_line(c: char) -> bool {
+    c.is_control() || is_direction(c) || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
 impl FromStr for Address {
     type Err = BadAddress;
 
