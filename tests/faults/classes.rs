@@ -254,7 +254,10 @@ impl Class {
     /// What only our own key service or table can do to us, and an answer of ours may call an error of ours: a key
     /// that is gone, and an answer that AWS never gives.
     pub(super) fn is_ours(&self, point: &Spot) -> bool {
-        // An identity that cannot be proved is nobody's to repair either.
-        point.service == "kms" || point.service == "dynamodb" || self.name == "id_token of nobody"
+        // An identity that cannot be proved is nobody's to repair either; by a clock that is wrong none can.
+        self.late < 0
+            || point.service == "kms"
+            || point.service == "dynamodb"
+            || self.name == "id_token of nobody"
     }
 }

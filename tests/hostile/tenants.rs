@@ -196,7 +196,7 @@ async fn t08_a_person_whose_address_changed_stays_the_same_person() {
 
 #[tokio::test]
 async fn t31_after_its_end_a_connection_is_not_used_again() {
-    let world = World::start().await;
+    let world = World::with_setting("FEATURES", "calendar,availability").await;
     let (ana, ada) = (world.ana().await, world.person("u-ada", "acme", "admin@contoso.com").await);
     let id = ana.connection().await["id"].as_str().expect("an id").to_owned();
     let ends: [(&str, u16, &str); 4] = [

@@ -25,7 +25,9 @@ pub(crate) fn sound(answer: &Answer, is_ours: bool, case: &str) {
             );
         }
         302 => assert!(
-            answer.header("location").is_some_and(|to| to.contains("/authorize?")),
+            answer
+                .header("location")
+                .is_some_and(|to| to.contains("/authorize?") || to.contains("/adminconsent?")),
             "{case}: {answer:?}"
         ),
         303 => {
