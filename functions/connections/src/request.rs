@@ -23,8 +23,7 @@ pub struct Wanted {
 pub fn parse(body: &[u8], origins: &[String]) -> Result<Wanted, Problem> {
     let faults = Faults::default();
     let input = Object::parse(body, &faults)?;
-    let return_url = input.line("return_url", 2000);
-    let return_url = input.need("return_url", return_url);
+    let return_url = input.need("return_url", input.line("return_url", 2000));
     if let Some(url) = &return_url
         && origin_of(url).is_none_or(|origin| !origins.contains(&origin))
     {
