@@ -15,6 +15,18 @@ use crate::world::{World, minutes};
 /// Runs the work until its `n`-th call has taken effect, and drops it there. `None`: it died; else what it came to,
 /// for it makes fewer calls.
 pub(crate) async fn dies_after<T>(world: &World, n: u64, work: impl Future<Output = T>) -> Option<T> {
+    let reached = reaches(world, n);
+    let came = tokio::select! {
+        biased;
+        () = reached.notified() => None,
+        came = work => Some(came),
+    };
+    world.journal().clear_hooks();
+    came
+}
+
+/// Notified when the `n`-th call from now on has taken effect, before it is answered.
+pub(crate) fn reaches(world: &World, n: u64) -> Arc<Notify> {
     let (calls, reached) = (AtomicU64::new(0), Arc::new(Notify::new()));
     world.journal().after_each(Arc::new({
         let reached = Arc::clone(&reached);
@@ -24,13 +36,7 @@ pub(crate) async fn dies_after<T>(world: &World, n: u64, work: impl Future<Outpu
             }
         }
     }));
-    let came = tokio::select! {
-        biased;
-        () = reached.notified() => None,
-        came = work => Some(came),
-    };
-    world.journal().clear_hooks();
-    came
+    reached
 }
 
 /// Who goes on after the crash.

@@ -5,7 +5,9 @@
 
 mod absent;
 mod classes;
+mod door;
 mod refused;
+mod slow;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
@@ -17,7 +19,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::exactly_once::Story;
-use crate::journeys::{Came, Journey, sound};
+use crate::journeys::{Approving, Came, Journey, sound};
 use crate::world::World;
 use classes::{CLASSES, Class, Kind, kind};
 
@@ -143,6 +145,10 @@ async fn one(world: &World, journey: Journey, n: usize, case: &Case) {
     let came = scene.step.start(world).await;
     let struck = case.lasts || world.microsoft().faults().list().is_empty();
     world.journal().clear_hooks();
+    if case.class.late < 0 {
+        // A clock that was wrong is put right.
+        world.pass_time(SignedDuration::from_secs(-case.class.late));
+    }
     assert!(struck, "{name}: the call was not made: {came:?}");
     match &came {
         Came::Answer(answer) => sound(answer, case.class.is_ours(&case.point), &name),
@@ -187,12 +193,31 @@ async fn a_first_connection_survives_every_fault() {
 
 #[tokio::test]
 async fn a_sign_in_survives_every_fault() {
-    run(&[Journey::Connect, Journey::PinnedConnection, Journey::Reconnection, Journey::Approval]).await;
+    run(&[
+        Journey::Session,
+        Journey::Connect,
+        Journey::PinnedConnection,
+        Journey::Reconnection,
+        Journey::Approval,
+    ])
+    .await;
 }
 
 #[tokio::test]
 async fn a_management_call_survives_every_fault() {
     run(&[Journey::Verify, Journey::Disconnect, Journey::SwitchOff, Journey::Deletion]).await;
+}
+
+#[tokio::test]
+async fn an_approval_survives_every_fault() {
+    run(&[
+        Journey::Approving(Approving::Ask),
+        Journey::Approving(Approving::Open),
+        Journey::Approving(Approving::Report),
+        Journey::Approving(Approving::Proof),
+        Journey::Approving(Approving::Withdraw),
+    ])
+    .await;
 }
 
 #[tokio::test]

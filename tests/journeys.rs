@@ -2,6 +2,7 @@
 //! people and the schedule would go on. Crashes and faults are placed in the step; what must hold at the end is the
 //! same for all.
 
+mod approving;
 mod ends;
 mod hold;
 mod prepare;
@@ -10,9 +11,10 @@ mod step;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::exactly_once::{Ready, Story};
-use crate::world::{Browser, Person, World};
+use crate::world::{Answer, Browser, Person, World};
 
-pub(crate) use hold::{at_rest, hold, lives, serves, sound};
+pub(crate) use approving::Approving;
+pub(crate) use hold::{at_rest, hold, lives, nothing_left, serves, sound};
 pub(crate) use step::{Came, Step};
 
 /// A journey, named after the step that is looked at.
@@ -28,6 +30,10 @@ pub(crate) enum Journey {
     Reconnection,
     /// The callback of a person who had to ask for approval.
     Approval,
+    /// `POST /v1/connect-sessions`.
+    Session,
+    /// One step from the request to an administrator to the proof that he approved.
+    Approving(Approving),
     /// `POST /v1/connection/verify`.
     Verify,
     /// `DELETE /v1/connection`.
@@ -79,15 +85,23 @@ enum Cast<'w> {
     /// Another user of the same customer.
     With(Person<'w>),
     Request(Story, Ready),
+    /// The administrator's browser, the address it opens, and the request that was made.
+    Approval(Browser<'w>, String, Answer),
 }
 
 impl Journey {
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 26] = [
         Self::Connect,
         Self::FirstConnection,
         Self::PinnedConnection,
         Self::Reconnection,
         Self::Approval,
+        Self::Session,
+        Self::Approving(Approving::Ask),
+        Self::Approving(Approving::Open),
+        Self::Approving(Approving::Report),
+        Self::Approving(Approving::Proof),
+        Self::Approving(Approving::Withdraw),
         Self::Verify,
         Self::Disconnect,
         Self::SwitchOff,

@@ -1,5 +1,8 @@
 //! What holds for every body that a client can send: it is taken as it was meant, or all its faults are told at once.
 
+mod links;
+mod searches;
+
 use std::collections::BTreeSet;
 
 use connections::settings;

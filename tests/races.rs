@@ -1,5 +1,8 @@
 //! Two who do something at the same moment, and a worker that sleeps through its lease.
 
+mod duels;
+mod preempted;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -101,7 +104,7 @@ async fn fifty_creates_with_one_key_at_token_expiry_redeem_once_and_make_one_eve
 /// A worker of its own is paused inside its pass, wakes up after its lease has ended and another has done the work,
 /// and writes neither cursor nor watermark.
 #[tokio::test]
-async fn a_paused_worker_that_comes_back_after_its_lease_moves_no_cursor() {
+async fn t22_a_paused_worker_that_comes_back_after_its_lease_moves_no_cursor() {
     let world = World::start().await;
     let ana = world.ana().await;
     let ben = world.person("u-ben", "acme", "ben@contoso.com").await;

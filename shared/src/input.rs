@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::domain::address::{Address, is_direction};
+use crate::domain::address::{Address, breaks_a_line};
 use crate::domain::features::Feature;
 use crate::domain::ids::UserId;
 use crate::problem::{Code, Fault, Problem};
@@ -103,7 +103,7 @@ impl<'a> Object<'a> {
             self.fault(name, "must not be blank");
             return None;
         }
-        if text.chars().any(|c| c.is_control() || is_direction(c)) {
+        if text.chars().any(breaks_a_line) {
             self.fault(name, "must not hold control or direction characters");
             return None;
         }

@@ -8,7 +8,7 @@ use lambda_http::request::RequestContext;
 use lambda_http::{Body, RequestExt};
 
 use crate::app::App;
-use crate::domain::address::Address;
+use crate::domain::address::{Address, one_line};
 use crate::domain::ids::{CustomerId, UserId};
 use crate::microsoft::Deadline;
 use crate::problem::{Code, Fault, Problem};
@@ -16,6 +16,8 @@ use crate::store::Cursor;
 
 /// The largest body that `/v1` takes.
 const LARGEST_BODY: usize = 64 * 1024;
+/// A longer name of a user is cut.
+const LONGEST_NAME: usize = 200;
 
 /// A request.
 pub struct Request {
@@ -160,7 +162,7 @@ impl Request {
             customer: customer.ok_or_else(|| unusable("a customer"))?,
             user: user.ok_or_else(|| unusable("a user"))?,
             email: claim("email").and_then(|text| text.parse().ok()),
-            name: claim("name").map(str::to_owned),
+            name: claim("name").and_then(one_line),
             scopes: words(claim("scope").or(claim("scp")).unwrap_or_default()),
             roles: self.names.roles.as_deref().map(|name| words(claim(name).unwrap_or_default())),
         })

@@ -1,7 +1,7 @@
 //! The same for whatever is not a request about an interview: sign-ins, settings, the sweep, follow-ups.
 
 use super::dies_after;
-use crate::journeys::Journey;
+use crate::journeys::{Approving, Journey};
 
 /// One run for every call of the journey's step.
 async fn at_every_call(journey: Journey) {
@@ -27,6 +27,7 @@ async fn at_every_call(journey: Journey) {
 #[tokio::test]
 async fn a_sign_in_that_dies_anywhere_is_begun_anew_or_finished() {
     for journey in [
+        Journey::Session,
         Journey::Connect,
         Journey::FirstConnection,
         Journey::PinnedConnection,
@@ -34,6 +35,13 @@ async fn a_sign_in_that_dies_anywhere_is_begun_anew_or_finished() {
         Journey::Approval,
     ] {
         at_every_call(journey).await;
+    }
+}
+
+#[tokio::test]
+async fn an_approval_that_dies_anywhere_is_taken_up_again() {
+    for step in [Approving::Ask, Approving::Open, Approving::Report, Approving::Proof, Approving::Withdraw] {
+        at_every_call(Journey::Approving(step)).await;
     }
 }
 

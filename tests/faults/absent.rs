@@ -32,11 +32,11 @@ pub(super) fn is_in_the_matrix(class: &str) -> bool {
 pub(super) const ELSEWHERE: &[(&str, &str)] = &[
     (
         "DNS fails, connection refused, TLS alert",
-        "the stand-ins share one plain listener; to the product all three are `Lost::NotSent`: faults::refused, for all calls to Microsoft at once",
+        "the stand-ins share one plain listener; to the product all three are a call that was not sent: faults::refused for all calls to Microsoft at once, faults::door for the store and for KMS",
     ),
     (
         "1 byte/s body",
-        "the limit of a call is real time: ten seconds a case; 'no answer in time' is the same to the caller",
+        "the limit of a call is real time: faults::slow, at the calls to Microsoft of a request whose time is nearly over; the AWS SDK's own limit is three real seconds a try, and 'no answer in time' is the same to the caller",
     ),
     (
         "stale read",
@@ -49,5 +49,8 @@ pub(super) const ELSEWHERE: &[(&str, &str)] = &[
     ("SQS, runtime", "there is no queue; the runtime is boot.rs"),
     ("process: crash after effect, after persist", "crash.rs and crash::journeys"),
     ("process: freeze and resume, two environments, duplicate invoke", "races.rs and refresh::races"),
-    ("process: clock jump", "seeds.rs"),
+    (
+        "process: clock jump forward",
+        "'no answer in time' and 'answer after the deadline' move it by seconds at every call; hostile::workers and seeds.rs by minutes and hours",
+    ),
 ];

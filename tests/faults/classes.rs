@@ -50,7 +50,7 @@ pub(super) struct Class {
     pub(super) name: &'static str,
     /// `before` or `after` the effect.
     pub(super) when: &'static str,
-    /// The standing clock is so many seconds on when the answer comes.
+    /// The standing clock is so many seconds on when the answer comes, or back.
     pub(super) late: i64,
     group: Group,
 }
@@ -153,6 +153,7 @@ pub(super) const CLASSES: &[Class] = &[
     class("half of the answer", "after", Group::Any(|| json!("truncated"))),
     late("no answer in time", 12, Group::Any(|| json!("reset"))),
     late("answer after the deadline", 26, Group::Any(|| json!({ "changed": { "set": {} } }))),
+    late("the clock is set back", -600, Group::Any(|| json!({ "changed": { "set": {} } }))),
     class("empty 200", "before", Group::Hollow(|| json!("empty"))),
     class("empty 200, done", "after", Group::Effect(|| json!("empty"))),
     class("malformed", "before", Group::Any(|| json!("malformed"))),
@@ -253,7 +254,10 @@ impl Class {
     /// What only our own key service or table can do to us, and an answer of ours may call an error of ours: a key
     /// that is gone, and an answer that AWS never gives.
     pub(super) fn is_ours(&self, point: &Spot) -> bool {
-        // An identity that cannot be proved is nobody's to repair either.
-        point.service == "kms" || point.service == "dynamodb" || self.name == "id_token of nobody"
+        // An identity that cannot be proved is nobody's to repair either; by a clock that is wrong none can.
+        self.late < 0
+            || point.service == "kms"
+            || point.service == "dynamodb"
+            || self.name == "id_token of nobody"
     }
 }

@@ -14,13 +14,17 @@ async fn send(person: &Person<'_>, method: Method, path: &str, kind: Option<&str
     Answer::read(request.send().await.expect("the stack answers")).await
 }
 
-/// Every route that reads a body, and whether it takes none.
-fn routes() -> [(Method, &'static str); 4] {
+/// Every route that must be given a body.
+fn routes() -> [(Method, &'static str); 8] {
     [
         (Method::PATCH, "/v1/customer"),
         (Method::POST, "/v1/connect-sessions"),
         (Method::POST, "/v1/interviews"),
         (Method::PATCH, "/v1/interviews/int_00000000000000000000000000"),
+        (Method::POST, "/v1/interviews/int_00000000000000000000000000/reschedule"),
+        (Method::POST, "/v1/availability"),
+        (Method::POST, "/v1/approvals"),
+        (Method::POST, "/v1/diagnoses"),
     ]
 }
 

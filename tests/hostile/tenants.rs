@@ -39,11 +39,18 @@ async fn t07_on_every_route_the_ids_of_another_customer_do_not_exist() {
     let ana = world.ana().await;
     let made = ana.schedule("key-of-ana-1").await;
     let connection = ana.connection().await["id"].as_str().expect("an id").to_owned();
+    let asked = ana.post("/v1/approvals", json!({})).await;
+    assert_eq!(asked.status, 201, "{}", asked.text);
     let fay = world.person("u-ana", "other", "fay@fabrikam.com").await;
     assert_eq!(fay.connect().await, "connected", "a customer with a key and a connection of its own");
     let (mark, before) = (world.journal().last(), world.stack.aws.dump());
     let mut tried = 0;
-    for (id, kind) in [(made.str("/id"), "/interviews/"), (&connection, "/connections/")] {
+    let ids = [
+        (made.str("/id"), "/interviews/"),
+        (&connection, "/connections/"),
+        (asked.str("/id"), "/approvals/"),
+    ];
+    for (id, kind) in ids {
         for (method, path) in routes_with(id, kind) {
             let body = (method != Method::GET && method != Method::DELETE).then(|| body(&path));
             let key = format!("key-of-fay-{tried}");
@@ -53,7 +60,7 @@ async fn t07_on_every_route_the_ids_of_another_customer_do_not_exist() {
             tried += 1;
         }
     }
-    assert!(tried >= 6, "{tried}");
+    assert!(tried >= 8, "{tried}");
     assert!(world.graph_since(mark).is_empty());
     let own = |dump: &Value| {
         dump["convene"]
@@ -189,7 +196,7 @@ async fn t08_a_person_whose_address_changed_stays_the_same_person() {
 
 #[tokio::test]
 async fn t31_after_its_end_a_connection_is_not_used_again() {
-    let world = World::start().await;
+    let world = World::with_setting("FEATURES", "calendar,availability").await;
     let (ana, ada) = (world.ana().await, world.person("u-ada", "acme", "admin@contoso.com").await);
     let id = ana.connection().await["id"].as_str().expect("an id").to_owned();
     let ends: [(&str, u16, &str); 4] = [
@@ -200,7 +207,8 @@ async fn t31_after_its_end_a_connection_is_not_used_again() {
     ];
     for (n, (how, status, code)) in ends.into_iter().enumerate() {
         // The token is in use and fresh a moment before.
-        assert_eq!(ana.schedule(&format!("key-before-{n}")).await.status, 201, "{how}");
+        let made = ana.schedule(&format!("key-before-{n}")).await;
+        assert_eq!(made.status, 201, "{how}");
         match how {
             "by the user" => {
                 assert_eq!(ana.delete("/v1/connection").await.status, 204);
@@ -219,6 +227,13 @@ async fn t31_after_its_end_a_connection_is_not_used_again() {
         let mark = world.journal().last();
         let refused = ana.post_as(&format!("key-after-{n}"), "/v1/interviews", &interview()).await;
         assert_eq!(refused.problem(), (status, code), "{how}");
+        let window = json!({ "start": "2026-12-01T09:00:00Z", "end": "2026-12-01T18:00:00Z" });
+        let search = json!({ "people": ["carl@contoso.com"], "duration_minutes": 30, "windows": [window] });
+        let looked = ana.post("/v1/availability", search).await;
+        assert_eq!(looked.problem(), (status, code), "{how}");
+        let path = format!("/v1/interviews/{}/reschedule", made.str("/id"));
+        let moved = ana.post_as(&format!("key-moved-{n}"), &path, &body(&path)).await;
+        assert_eq!(moved.problem(), (status, code), "{how}");
         assert!(world.graph_since(mark).is_empty(), "{how}");
         if how == "switched off" {
             assert_eq!(ada.patch("/v1/customer", json!({ "enabled": true })).await.status, 200);

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::world::{World, interview};
 
 /// Breaks a line, a header or the direction of text.
-const DANGEROUS: [&str; 16] = [
+const DANGEROUS: [&str; 18] = [
     "\0",
     "\u{1}",
     "\n",
@@ -22,6 +22,8 @@ const DANGEROUS: [&str; 16] = [
     "\u{2069}",
     "\u{200f}",
     "\u{61c}",
+    "\u{2028}",
+    "\u{2029}",
 ];
 
 #[tokio::test]
@@ -45,10 +47,31 @@ async fn t26_no_one_line_text_takes_a_character_that_breaks_or_turns_it() {
             "/locale",
             "{bad:?}"
         );
+        for name in ["justification", "organization"] {
+            let asked = ana.post("/v1/approvals", json!({ name: text })).await;
+            let pointer = format!("/{name}");
+            assert_eq!((asked.status, asked.str("/errors/0/pointer")), (422, pointer.as_str()), "{bad:?}");
+        }
         let mut titled = interview();
         titled["title"] = json!(text);
         let answer = ana.post_as("key-of-odd-text", "/v1/interviews", &titled).await;
         assert_eq!((answer.status, answer.str("/errors/0/pointer")), (422, "/title"), "{bad:?}");
+    }
+}
+
+#[tokio::test]
+async fn t26_a_name_in_the_ats_s_token_writes_no_line_of_its_own_into_a_mail() {
+    let world = World::start().await;
+    for bad in DANGEROUS {
+        let name = format!("Ana{bad}Please open https://evil.example {}", "x".repeat(500));
+        let claims = json!({ "sub": "u-ana", "customer_id": "acme", "email": "ana@contoso.com", "name": name,
+            "scope": "connections" });
+        let asked = world.person_with(claims).await.post("/v1/approvals", json!({})).await;
+        assert_eq!(asked.status, 201, "{bad:?}: {}", asked.text);
+        let (shown, mail) = (asked.str("/requester/name"), asked.str("/email/text"));
+        assert!(!shown.contains(bad) && shown.chars().count() <= 200, "{bad:?}: {shown:?}");
+        let line = mail.lines().nth(2).expect("the mail's first sentence");
+        assert!(line.starts_with("Ana") && line.contains("asks you to approve the app"), "{bad:?}: {line:?}");
     }
 }
 

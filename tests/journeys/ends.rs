@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::domain::connection::{Connection, Status};
 use shared::store::Shard;
 
-use super::{Came, Cast, Journey, Scene, at_rest, hold, lives, serves, sound};
+use super::{Came, Cast, Journey, Scene, at_rest, hold, lives, nothing_left, serves, sound};
 use crate::exactly_once::agree;
 use crate::world::{Answer, Person, ending, minutes};
 
@@ -23,6 +23,8 @@ impl<'w> Scene<'w> {
                 self.callback(came, calm).await;
             }
             Journey::Approval => self.approval(calm).await,
+            Journey::Session => self.session(came).await,
+            Journey::Approving(step) => self.approving(step, came, calm).await,
             Journey::Verify => {
                 at_rest(self.world, &self.case).await;
                 lives(&self.who, &self.case).await;
@@ -157,18 +159,7 @@ impl<'w> Scene<'w> {
         assert_eq!((receipt.status, &receipt.json["keys_destroyed"]), (202, &json!(true)), "{case}");
         assert_eq!(self.who.status().await, "not_connected", "{case}");
         at_rest(self.world, case).await;
-        let dump = self.world.stack.aws.dump();
-        let of = format!("C#{}", self.who.customer);
-        for row in dump["convene"].as_array().into_iter().flatten() {
-            let place = format!("{}/{}/", row["pk"]["S"], row["sk"]["S"]);
-            assert!(!place.contains(&of), "{case}: {place} is left");
-        }
-        let keys = dump["convene-keys"].as_array().into_iter().flatten();
-        assert_eq!(
-            keys.filter(|row| row["customer"]["S"] == self.who.customer.as_str()).count(),
-            0,
-            "{case}"
-        );
+        nothing_left(self.world, &self.who.customer, case);
         assert_eq!(self.who.patch("/v1/customer", json!({ "enabled": true })).await.status, 200, "{case}");
         assert_eq!(self.who.connect().await, "connected", "{case}: it can begin anew");
         at_rest(self.world, case).await;

@@ -25,7 +25,9 @@ pub(crate) fn sound(answer: &Answer, is_ours: bool, case: &str) {
             );
         }
         302 => assert!(
-            answer.header("location").is_some_and(|to| to.contains("/authorize?")),
+            answer
+                .header("location")
+                .is_some_and(|to| to.contains("/authorize?") || to.contains("/adminconsent?")),
             "{case}: {answer:?}"
         ),
         303 => {
@@ -83,6 +85,18 @@ pub(crate) async fn hold(world: &World, customer: &str, case: &str) {
         moved.generation += 1;
         assert!(open(&moved).is_err(), "{case}: they open as another generation");
     }
+}
+
+/// Nothing is left of a customer who was deleted, but for what ends by itself: links and attempts.
+pub(crate) fn nothing_left(world: &World, customer: &str, case: &str) {
+    let (dump, of) = (world.stack.aws.dump(), format!("C#{customer}"));
+    for row in dump["convene"].as_array().into_iter().flatten() {
+        // Ids are of equal length here, so that none begins with another.
+        let place = format!("{}/{}/", row["pk"]["S"], row["sk"]["S"]);
+        assert!(!place.contains(&of), "{case}: {place} is left");
+    }
+    let keys = dump["convene-keys"].as_array().into_iter().flatten();
+    assert_eq!(keys.filter(|row| row["customer"]["S"] == customer).count(), 0, "{case}: a key is left");
 }
 
 /// The grant lives, and so must the connection: what is stored of it can be redeemed.

@@ -32,7 +32,7 @@ impl World {
 
     /// Person number `n`, whom nobody has seen before, as a user of this customer; an administrator of a company of
     /// his own, a recruiter like others at Ana's.
-    async fn newcomer(&self, n: usize, customer: &str, domain: &str) -> Person<'_> {
+    pub(crate) async fn newcomer(&self, n: usize, customer: &str, domain: &str) -> Person<'_> {
         let email = format!("p{n:03}@{domain}");
         self.microsoft().add_user(&email, "Pat");
         let scope =
@@ -44,14 +44,14 @@ impl World {
     }
 
     /// The same, connected some time ago.
-    async fn member(&self, n: usize, customer: &str) -> Person<'_> {
+    pub(crate) async fn member(&self, n: usize, customer: &str) -> Person<'_> {
         let who = self.newcomer(n, customer, "contoso.com").await;
         self.connected(customer, std::slice::from_ref(&who.email), false).await;
         who
     }
 
     /// Nobody has the customer's key in memory.
-    fn forget_keys(&self, customer: &str) {
+    pub(crate) fn forget_keys(&self, customer: &str) {
         for function in FUNCTIONS {
             self.app(function).vault.forget(&customer.parse().expect("an id"));
         }
@@ -74,6 +74,7 @@ impl Journey {
     pub(crate) async fn prepare<'w>(self, world: &'w World, n: usize, case: &str) -> Scene<'w> {
         let own = format!("c{n:03}");
         let (who, step, cast) = match self {
+            Self::Approving(step) => step.prepare(world, n, &own).await,
             Self::Connect
             | Self::FirstConnection
             | Self::PinnedConnection
@@ -85,7 +86,8 @@ impl Journey {
             | Self::FalseAlarm
             | Self::Election
             | Self::Finishing => self.prepare_tick(world, n, &own).await,
-            Self::Verify
+            Self::Session
+            | Self::Verify
             | Self::Disconnect
             | Self::SwitchOff
             | Self::Deletion
@@ -143,6 +145,13 @@ impl Journey {
         n: usize,
         own: &str,
     ) -> (Person<'w>, Step, Cast<'w>) {
+        if self == Self::Session {
+            let who = world.newcomer(n, own, "contoso.com").await;
+            let body =
+                json!({ "return_url": format!("{}/done", world.stack.url), "time_zone": "Europe/Paris" });
+            let step = Step::ask(&who, Method::POST, "/v1/connect-sessions", Some(body));
+            return (who, step, Cast::Alone);
+        }
         let customer = if matches!(self, Self::Deletion | Self::SwitchOff) { own } else { "acme" };
         let who = world.member(n, customer).await;
         let story = match self {

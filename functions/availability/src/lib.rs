@@ -2,7 +2,7 @@
 
 mod answer;
 mod ready;
-mod request;
+pub mod request;
 mod rooms;
 mod search;
 

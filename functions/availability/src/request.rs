@@ -20,21 +20,33 @@ const COUNTS: [(&str, Counts); 2] = [("busy", Counts::Busy), ("free", Counts::Fr
 const ADMIT: [(&str, Admit); 2] = [("exclude", Admit::Exclude), ("include", Admit::Include)];
 
 /// What is looked for. Lengths in seconds.
-pub(crate) struct Wanted {
-    pub(crate) people: Vec<Address>,
-    pub(crate) rooms: Vec<Address>,
-    pub(crate) duration: i64,
-    pub(crate) step: i64,
-    pub(crate) windows: Times,
-    pub(crate) zone: Zone,
-    pub(crate) need: usize,
-    pub(crate) needs_room: bool,
-    pub(crate) buffers: (i64, i64),
-    pub(crate) rescheduling: Option<InterviewId>,
-    pub(crate) policy: Policy,
+pub struct Wanted {
+    /// Whose calendars.
+    pub people: Vec<Address>,
+    /// Rooms to choose from.
+    pub rooms: Vec<Address>,
+    /// Of the interview.
+    pub duration: i64,
+    /// From one begin to the next.
+    pub step: i64,
+    /// Within which it must lie.
+    pub windows: Times,
+    /// In which the answer is told.
+    pub zone: Zone,
+    /// How many of the people must be free.
+    pub need: usize,
+    /// Whether one of the rooms must be free.
+    pub needs_room: bool,
+    /// Before and after the interview.
+    pub buffers: (i64, i64),
+    /// What stands in the way of itself.
+    pub rescheduling: Option<InterviewId>,
+    /// What counts as free.
+    pub policy: Policy,
 }
 
-pub(crate) fn parse(body: &[u8]) -> Result<Wanted, Problem> {
+/// Reads the body.
+pub fn parse(body: &[u8]) -> Result<Wanted, Problem> {
     let faults = Faults::default();
     let input = Object::parse(body, &faults)?;
     let (people, rooms) = addresses(&input);

@@ -2,6 +2,7 @@
 
 mod connection;
 mod customer;
+pub mod request;
 mod session;
 pub mod settings;
 mod view;

@@ -1,31 +1,21 @@
 //! A connect link for the acting user: shown once, good for an hour.
 
-use std::collections::BTreeSet;
-
 use shared::access::store_problem;
 use shared::app::App;
 use shared::domain::customer::Customer;
-use shared::domain::features::Feature;
 use shared::domain::ids::SessionId;
 use shared::domain::sign_in::{SESSION_LIFE, Session};
 use shared::function::{Caller, Request, Response};
-use shared::input::{Faults, Object, origin_of};
 use shared::problem::{Code, Problem};
 use shared::scheduling::view::seconds;
 use shared::vault::browser;
 
+use crate::request::{Wanted, parse};
 use crate::view::Opened;
-
-struct Wanted {
-    return_url: String,
-    features: Option<BTreeSet<Feature>>,
-    time_zone: Option<String>,
-    locale: Option<String>,
-}
 
 pub(crate) async fn open(app: &App, request: Request) -> Result<Response, Problem> {
     let caller = request.caller()?;
-    let wanted = parse(app, request.body())?;
+    let wanted = parse(request.body(), &app.settings.return_origins)?;
     let found = app.store.customers.get(&caller.customer).await.map_err(store_problem)?;
     let customer = found.map(|found| found.value).unwrap_or_default();
     if customer.deleting.is_some() {
@@ -63,25 +53,4 @@ fn session(
         locale: wanted.locale,
         expires_at: now + SESSION_LIFE,
     })
-}
-
-fn parse(app: &App, body: &[u8]) -> Result<Wanted, Problem> {
-    let faults = Faults::default();
-    let input = Object::parse(body, &faults)?;
-    let return_url = input.line("return_url", 2000);
-    let return_url = input.need("return_url", return_url);
-    if let Some(url) = &return_url
-        && origin_of(url).is_none_or(|origin| !app.settings.return_origins.contains(&origin))
-    {
-        input.fault("return_url", "must have one of the origins that this deployment allows");
-    }
-    let wanted = Wanted {
-        return_url: return_url.unwrap_or_default(),
-        features: input.features("features"),
-        time_zone: input.zone(),
-        locale: input.line("locale", 35),
-    };
-    input.finish();
-    faults.into_result()?;
-    Ok(wanted)
 }

@@ -11,17 +11,14 @@ use shared::domain::features::Feature;
 use shared::domain::ids::{ApprovalId, UserId};
 use shared::domain::time::later;
 use shared::function::{Caller, Request, Response};
-use shared::input::{Faults, Object};
 use shared::problem::{Code, Problem};
 use shared::scheduling::view::seconds;
 use shared::store::{SaveError, Versioned};
 use shared::vault::browser;
 
 use crate::letter::Letter;
+use crate::request::{Wanted, parse};
 
-/// Microsoft's own requests live thirty days, unless an administrator says otherwise.
-const USUAL_DAYS: i64 = 30;
-const MOST_DAYS: u64 = 90;
 /// A page of a list, unless the client wants another.
 const PAGE: usize = 50;
 /// Somebody may save between our read and our write.
@@ -49,13 +46,6 @@ struct View<'a> {
 struct List<'a> {
     data: Vec<View<'a>>,
     next_cursor: Option<String>,
-}
-
-struct Wanted {
-    justification: Option<String>,
-    organization: Option<String>,
-    features: Option<BTreeSet<Feature>>,
-    days: i64,
 }
 
 pub(crate) async fn ask(app: &App, request: Request) -> Result<Response, Problem> {
@@ -163,23 +153,6 @@ fn approval(app: &App, caller: &Caller, customer: &Customer, wanted: Wanted) -> 
         reported_at: None,
         decided_at: None,
     })
-}
-
-fn parse(body: &[u8]) -> Result<Wanted, Problem> {
-    let faults = Faults::default();
-    let input = Object::parse(body, &faults)?;
-    let wanted = Wanted {
-        justification: input.line("justification", 500),
-        organization: input.line("organization", 200),
-        features: input.features("features"),
-        days: input
-            .number("expires_in_days", 1..=MOST_DAYS)
-            .and_then(|n| n.try_into().ok())
-            .unwrap_or(USUAL_DAYS),
-    };
-    input.finish();
-    faults.into_result()?;
-    Ok(wanted)
 }
 
 fn view<'a>(app: &App, approval: &'a Approval, customer: Option<&Customer>) -> View<'a> {

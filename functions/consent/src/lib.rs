@@ -3,6 +3,7 @@
 mod approvals;
 mod diagnosis;
 mod letter;
+pub mod request;
 
 use shared::function::{Access, HttpFunction, Route};
 

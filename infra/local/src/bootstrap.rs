@@ -59,7 +59,10 @@ impl Setup {
 /// Makes what is missing and answers with the complete settings.
 pub async fn set_up(setup: &Setup, aws: &Aws) -> Result<HashMap<String, String>, StartError> {
     let mut values = setup.values.clone();
-    let sdk = sdk_config(https_client(), &|name| setup.values.get(name).cloned())?;
+    // Endpoints of single services are for the functions: what there is, is made in AWS itself.
+    let of_all = |name: &&str| !name.starts_with("AWS_ENDPOINT_URL_");
+    let get = |name: &str| Some(name).filter(of_all).and_then(|name| setup.values.get(name).cloned());
+    let sdk = sdk_config(https_client(), &get)?;
     let dynamodb = aws_sdk_dynamodb::Client::new(&sdk);
     let kms = aws_sdk_kms::Client::new(&sdk);
     let existing = dynamodb.list_tables().send().await?.table_names.unwrap_or_default();

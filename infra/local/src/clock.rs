@@ -3,7 +3,7 @@
 //! In a test it stands, and whoever sleeps moves it to his waking time at once. On a laptop it runs with the
 //! wall clock, plus what somebody advanced it by; advancing wakes the sleepers.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -13,6 +13,16 @@ use tokio::sync::Notify;
 
 /// How long a sleep on a standing clock takes in real time, however long it is.
 const TURN: Duration = Duration::from_millis(5);
+
+/// The clock of other people's servers: when ours is set back, theirs waits until it has caught up.
+pub(crate) fn of_others(clock: &Arc<StackClock>) -> sim::Now {
+    let (clock, latest) = (Arc::clone(clock), Mutex::new(Timestamp::MIN));
+    Arc::new(move || {
+        let mut latest = latest.lock().unwrap_or_else(PoisonError::into_inner);
+        *latest = clock.now().max(*latest);
+        *latest
+    })
+}
 
 /// The clock of a stack.
 pub struct StackClock {

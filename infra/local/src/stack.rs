@@ -21,7 +21,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::bootstrap::{Setup, set_up};
-use crate::clock::StackClock;
+use crate::clock::{StackClock, of_others};
 use crate::folder::Folder;
 use crate::gateway::{self, Mounted};
 use crate::{desk, guard, page, schedule};
@@ -144,10 +144,7 @@ impl Stack {
         let (url, other) = (format!("http://localhost:{port}"), format!("http://127.0.0.1:{port}"));
 
         let journal = Journal::new();
-        let now: sim::Now = {
-            let clock = Arc::clone(&clock);
-            Arc::new(move || clock.now())
-        };
+        let now = of_others(&clock);
         let folder = options.state.as_deref().map(Folder::open).transpose()?.map(Arc::new);
         let aws = start_aws(&journal, &now, folder.as_deref())?;
         let microsoft = start_microsoft(&journal, &now, &url, &other);

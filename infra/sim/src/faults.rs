@@ -9,6 +9,7 @@ use futures::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 mod altered;
 
@@ -115,6 +116,11 @@ pub enum Kind {
     },
     /// The right answer with a byte that no UTF-8 text has.
     Garbled,
+    /// The right answer byte by byte, each after a pause in real time.
+    Dripping {
+        /// Milliseconds.
+        ms: u64,
+    },
 }
 
 /// What a fault is matched against.
@@ -210,6 +216,7 @@ pub(crate) async fn spoil(kind: Kind, service: &'static str, right: Option<Respo
         Kind::Doubled => altered::whole(right, altered::doubled).await,
         Kind::Padded { bytes } => altered::whole(right, |text| altered::padded(text, bytes)).await,
         Kind::Garbled => altered::whole(right, altered::garbled).await,
+        Kind::Dripping { ms } => altered::dripping(right, Duration::from_millis(ms)).await,
         Kind::Raw { status, headers, text } => {
             let mut answer = text_answer(status, "text/html", text);
             for (name, value) in headers {

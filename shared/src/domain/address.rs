@@ -38,6 +38,22 @@ pub fn is_direction(c: char) -> bool {
     matches!(c, '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Characters that have no place in a text of one line: they end it, control what shows it, or turn its direction.
+pub fn breaks_a_line(c: char) -> bool {
+    c.is_control() || is_direction(c) || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// What is kept of a person's name, in characters.
+const LONGEST_NAME: usize = 200;
+
+/// A name that people choose themselves elsewhere and others read in mails and pages: what does not belong into a line
+/// is left out, for nobody could be told to repair it. None if nothing is left.
+pub fn one_line(name: &str) -> Option<String> {
+    let line: String = name.chars().filter(|c| !breaks_a_line(*c)).take(LONGEST_NAME).collect();
+    let line = line.trim();
+    (!line.is_empty()).then(|| line.to_owned())
+}
+
 impl FromStr for Address {
     type Err = BadAddress;
 

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::keys::Key;
 use super::unique::UniqueMap;
 use super::{Distrust, IdTokenError};
+use crate::domain::address::one_line;
 use crate::domain::grant::SignedIn;
 use crate::domain::ids::TenantId;
 
@@ -22,8 +23,6 @@ const BIGGEST: usize = 16 * 1024;
 const SKEW: i64 = 300;
 /// The tenant of all personal accounts.
 const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
-/// What is kept of a display name.
-const LONGEST_NAME: usize = 200;
 
 /// An `id_token` as it came: nothing in it is believed yet.
 pub struct IdToken(Zeroizing<String>);
@@ -112,7 +111,7 @@ fn read(
     Ok(SignedIn {
         tenant,
         object: object.ok_or(IdTokenError::Untrusted(Distrust::Malformed))?,
-        name: claims.text("name").map(shown).filter(|name| !name.is_empty()),
+        name: claims.text("name").and_then(one_line),
         username: claims.text("preferred_username").and_then(|text| text.parse().ok()),
         email: claims.text("email").and_then(|text| text.parse().ok()),
     })
@@ -128,12 +127,6 @@ fn is_in_force(claims: &UniqueMap, now: Timestamp) -> bool {
         Some(begin) => begin.is_some_and(|begin| begin <= now.saturating_add(SKEW)),
     };
     !ended && begun("nbf") && begun("iat")
-}
-
-/// A display name on one line.
-fn shown(name: &str) -> String {
-    let one_line: String = name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
-    one_line.trim().to_owned()
 }
 
 #[cfg(test)]

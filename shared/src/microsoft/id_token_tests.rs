@@ -94,7 +94,7 @@ fn addresses_and_names_may_be_missing_or_odd() {
     let signed_in = with(&[
         ("email", json!(null)),
         ("preferred_username", json!("no address")),
-        ("name", json!("\u{7}\n")),
+        ("name", json!("\u{7}\n\u{202e}\u{2028}")),
     ]);
     let signed_in = signed_in.expect("believed");
     assert_eq!((signed_in.email, signed_in.username, signed_in.name), (None, None, None));

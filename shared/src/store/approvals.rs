@@ -9,7 +9,7 @@ use super::page::{Cursor, Page};
 use super::row::{APPROVAL, Row};
 use super::search::Search;
 use super::sign_ins::consumption;
-use super::table::{Put, Table, Written};
+use super::table::{Table, Written};
 use super::{SaveError, StoreError, Versioned};
 use crate::domain::approval::{Approval, KEPT_FOR, Link, Visit};
 use crate::domain::ids::{ApprovalId, CustomerId};
@@ -99,6 +99,6 @@ impl Approvals {
     }
 
     async fn put(&self, item: Item) -> Result<(), StoreError> {
-        self.0.put(Put { item, condition: None, values: None }).await.map(drop)
+        self.0.put_plain(item).await
     }
 }

@@ -9,7 +9,7 @@ use super::StoreError;
 use super::change::Change;
 use super::item::{Item, as_json, epoch, epoch_now, instant, json, millis, text_value};
 use super::row::Row;
-use super::table::{Put, Table, Written};
+use super::table::{Table, Written};
 use crate::domain::ids::SessionId;
 use crate::domain::sign_in::{Attempt, Hash, Outcome, Session};
 
@@ -83,7 +83,7 @@ impl SignIns {
     }
 
     async fn put(&self, item: Item) -> Result<(), StoreError> {
-        self.0.put(Put { item, condition: None, values: None }).await.map(|_| ())
+        self.0.put_plain(item).await
     }
 }
 

@@ -128,6 +128,14 @@ impl Table {
         self.put_into(&self.name, put).await
     }
 
+    /// A put of what is new, without a condition. Only somebody's transaction can be in its way: then it was not done.
+    pub(super) async fn put_plain(&self, item: Item) -> Result<(), StoreError> {
+        match self.put(Put { item, condition: None, values: None }).await? {
+            Written::Done(_) => Ok(()),
+            Written::Refused(_) => Err(StoreError::Unavailable),
+        }
+    }
+
     pub(super) async fn put_into(&self, table: &str, mut put: Put) -> Result<Written, StoreError> {
         let mark = self.mark();
         put.item.insert("w".to_owned(), mark.clone());

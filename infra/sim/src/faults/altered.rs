@@ -2,7 +2,10 @@
 
 use axum::body::{Body, to_bytes};
 use axum::response::Response;
+use futures::stream::{self, StreamExt};
 use serde_json::{Map, Value};
+use std::convert::Infallible;
+use std::time::Duration;
 
 /// The right answer with another body; without one, an empty object is altered.
 pub(super) async fn whole(right: Option<Response>, alter: impl FnOnce(&[u8]) -> Vec<u8>) -> Response {
@@ -11,6 +14,18 @@ pub(super) async fn whole(right: Option<Response>, alter: impl FnOnce(&[u8]) -> 
     let body = alter(&to_bytes(body, usize::MAX).await.unwrap_or_default());
     head.headers.remove("content-length");
     Response::from_parts(head, Body::from(body))
+}
+
+/// A byte after each pause, for as long as somebody listens.
+#[expect(clippy::disallowed_methods, reason = "a slow peer is slow in real time")]
+pub(super) async fn dripping(right: Option<Response>, pause: Duration) -> Response {
+    let (head, body) = right.unwrap_or_default().into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let drops = stream::iter(bytes).then(move |byte| async move {
+        tokio::time::sleep(pause).await;
+        Ok::<_, Infallible>(vec![byte])
+    });
+    Response::from_parts(head, Body::from_stream(drops))
 }
 
 /// Members set by pointer, taken away by `null`. What is no JSON stays as it is.
