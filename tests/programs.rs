@@ -21,7 +21,7 @@ pub(crate) fn build(folder: &str) -> PathBuf {
 
 /// Builds the local stack as `cargo local` does, out of what the tests are made of.
 pub(crate) fn build_local() -> PathBuf {
-    cargo_build(&root(), &["--bin", "local"])
+    cargo_build(root(), &["--bin", "local"])
 }
 
 fn cargo_build(folder: &Path, which: &[&str]) -> PathBuf {

@@ -16,8 +16,6 @@ use crate::store::Cursor;
 
 /// The largest body that `/v1` takes.
 const LARGEST_BODY: usize = 64 * 1024;
-/// A longer name of a user is cut.
-const LONGEST_NAME: usize = 200;
 
 /// A request.
 pub struct Request {

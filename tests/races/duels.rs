@@ -65,7 +65,7 @@ async fn sweep(world: &World, who: &Person<'_>) -> Step {
 
 impl Duel {
     /// Case number `n`: a customer of its own with one user.
-    pub(super) async fn prepare<'w>(self, world: &'w World, n: usize) -> Stage<'w> {
+    pub(super) async fn prepare(self, world: &World, n: usize) -> Stage<'_> {
         let own = format!("r{n:03}");
         let who = match self {
             Self::SignInAndErase | Self::SignInAndSwitchOff | Self::SignInTwice => {

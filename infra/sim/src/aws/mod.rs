@@ -45,7 +45,14 @@ impl Aws {
     /// KMS keys are derived from `seed`, so that what they wrapped can still be opened after a restart
     /// (`--state DIR` keeps the seed next to the database).
     pub fn with_seed(journal: Journal, now: Now, database: Database, seed: [u8; 32]) -> Self {
-        Self { journal, now, database, kms: Arc::new(Kms::new(seed)), rules: Arc::default(), hash_keys: Arc::default() }
+        Self {
+            journal,
+            now,
+            database,
+            kms: Arc::new(Kms::new(seed)),
+            rules: Arc::default(),
+            hash_keys: Arc::default(),
+        }
     }
 
     /// Every request is an API call. Mount it with `nest_service`: axum's `nest` does not pass on `/aws/`, which is
