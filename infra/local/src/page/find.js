@@ -218,8 +218,7 @@
 
   /** The interview that was taken from here, with what can be done to it. */
   function showBooked() {
-    $("find-what").hidden = Boolean(moving);
-    all("fieldset", $("find-form")).forEach((part) => { part.disabled = Boolean(moving); });
+    ["find-what", "find-form"].forEach((id) => { $(id).hidden = Boolean(moving); });
     $("booked").hidden = !booked;
     render("booked", [booked, Boolean(moving)], () => booked && bookedView(booked));
   }
