@@ -9,6 +9,8 @@
 
   /** The part of a day that is looked at, and the minutes from one start to the next. */
   const [FROM, TO, STEP] = ["08:00", "18:00", 30];
+  /** What of a new interview the other form says: its faults are shown there. */
+  const FORM = /^\/(title|body_html|candidates|time_zone)/;
   const FIRST_PICKS = ["carl@contoso.com", "dora@contoso.com"];
 
   /** `act`, `details` and `change` of the page's actions. */
@@ -196,7 +198,8 @@
       return `${verb}; everybody is told.`;
     }
     await look(); // The calendars have changed, if the slot is taken now.
-    showProblem("take-problem", answer, moving ? undefined : $("form"));
+    const ofForm = (answer.json.errors ?? []).some(({ pointer }) => FORM.test(pointer));
+    showProblem("take-problem", answer, ofForm && !moving ? $("form") : undefined);
   });
 
   function move(interview) {
