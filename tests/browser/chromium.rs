@@ -91,6 +91,8 @@ async fn start_browser(driver: &str) -> Client {
         "--disable-component-update",
         "--disable-sync",
         "--hide-scrollbars",
+        // A page that is still scrolling is not where the driver clicks.
+        "--force-prefers-reduced-motion",
         "--lang=en-US",
         "--window-size=1280,1600",
     ];

@@ -1,6 +1,6 @@
 //! The page as a person handles it. Nothing here sleeps: it waits until what is to be seen is seen.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fantoccini::elements::Element;
@@ -11,7 +11,7 @@ use jiff::civil::DateTime;
 /// Longer than any step takes on a slow machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// More stops than the page has: who presses Tab as often without getting around is in a trap.
-const MOST_STOPS: usize = 150;
+const MOST_STOPS: usize = 200;
 
 pub(crate) struct Page {
     client: Client,
@@ -117,9 +117,42 @@ impl Page {
         self.client.execute(script, vec![id.into()]).await.expect("a script runs");
     }
 
-    async fn press(&self, key: Key) {
+    pub(crate) async fn press(&self, key: Key) {
         let element = self.client.active_element().await.expect("something has the focus");
         element.send_keys(&char::from(key).to_string()).await.expect("it takes keys");
+    }
+
+    pub(crate) async fn press_space(&self) {
+        self.press(Key::Space).await;
+    }
+
+    /// Presses Tab until something has the focus.
+    pub(crate) async fn tab_to(&self, css: &str) {
+        for _ in 0..MOST_STOPS {
+            self.press(Key::Tab).await;
+            if self.focus_is(css).await {
+                return;
+            }
+        }
+        panic!("no Tab reaches {css}");
+    }
+
+    pub(crate) async fn focus_is(&self, css: &str) -> bool {
+        let script = "return document.activeElement.matches(arguments[0])";
+        self.client.execute(script, vec![css.into()]).await.expect("a script runs") == true
+    }
+
+    /// Waits until something has the focus; gives an attribute of it, empty where it has none.
+    pub(crate) async fn focused(&self, css: &str, attribute: &str) -> String {
+        let element = self.wait_for(Locator::Css(&format!("{css}:focus"))).await;
+        element.attr(attribute).await.expect("it stays").unwrap_or_default()
+    }
+
+    /// What can be seen of an element now; none if it is hidden.
+    pub(crate) async fn seen(&self, css: &str) -> Option<String> {
+        let element = self.client.find(Locator::Css(css)).await.expect("it is there");
+        let shown = element.is_displayed().await.expect("it stays");
+        if shown { Some(element.text().await.expect("it stays")) } else { None }
     }
 
     pub(crate) async fn press_enter(&self) {
@@ -147,11 +180,23 @@ impl Page {
         assert!(self.try_shot(name).await, "no picture of {name}");
     }
 
-    /// The same for the end of a story that failed.
-    pub(crate) async fn try_shot(&self, name: &str) -> bool {
+    /// Takes a picture of one part of the page, as far as it is in the window.
+    pub(crate) async fn picture(&self, id: &str, name: &str) {
+        let script = "document.getElementById(arguments[0]).scrollIntoView({ behavior: 'instant' })";
+        self.client.execute(script, vec![id.into()]).await.expect("a script runs");
+        let png = self.field(id).await.screenshot().await.expect("a picture");
+        std::fs::write(self.file(name), png).expect("the picture is kept");
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screenshots");
+        std::fs::create_dir_all(&folder).expect("a folder for pictures");
+        folder.join(format!("{}-{name}.png", self.story))
+    }
+
+    /// A picture for the end of a story that failed.
+    pub(crate) async fn try_shot(&self, name: &str) -> bool {
         let Ok(png) = self.client.screenshot().await else { return false };
-        let file = folder.join(format!("{}-{name}.png", self.story));
-        std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(file, png)).is_ok()
+        std::fs::write(self.file(name), png).is_ok()
     }
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use local::{Options, OtherMicrosoft, Stack, StackClock};
+use local::{Options, OtherMicrosoft, Stack, StackClock, furnish};
 
 const USAGE: &str = "cargo local [--listen 127.0.0.1:PORT] [--state DIR] [--aws-endpoint URL]
             [--microsoft-login URL --microsoft-graph URL --client-id ID --client-secret SECRET]";
@@ -53,7 +53,7 @@ async fn main() -> ExitCode {
         }
     };
     shared::telemetry::start_with(std::io::stderr);
-    let stack = match Stack::start(StackClock::running(), options).await {
+    let stack = match start(options).await {
         Ok(stack) => stack,
         Err(why) => {
             eprintln!("could not start: {why}");
@@ -68,6 +68,16 @@ async fn main() -> ExitCode {
     println!("ready {}", stack.url);
     told_to_end().await;
     ExitCode::SUCCESS
+}
+
+/// Another Microsoft has calendars and rooms of its own.
+async fn start(options: Options) -> Result<Stack, Box<dyn Error + Send + Sync>> {
+    let built_in = options.microsoft.is_none();
+    let stack = Stack::start(StackClock::running(), options).await?;
+    if built_in {
+        furnish(&stack).await?;
+    }
+    Ok(stack)
 }
 
 /// Ctrl-C, or a polite `kill`.

@@ -20,9 +20,12 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/", get(index))
         .route("/favicon.ico", get(StatusCode::NO_CONTENT))
         .route("/_page/page.css", file("text/css; charset=utf-8", include_str!("page/page.css")))
+        .route("/_page/week.css", file("text/css; charset=utf-8", include_str!("page/week.css")))
         .route("/_page/show.js", file(SCRIPT, include_str!("page/show.js")))
         .route("/_page/microsoft.js", file(SCRIPT, include_str!("page/microsoft.js")))
         .route("/_page/calls.js", file(SCRIPT, include_str!("page/calls.js")))
+        .route("/_page/week.js", file(SCRIPT, include_str!("page/week.js")))
+        .route("/_page/find.js", file(SCRIPT, include_str!("page/find.js")))
         .route("/_page/actions.js", file(SCRIPT, include_str!("page/actions.js")))
 }
 

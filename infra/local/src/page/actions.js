@@ -1,10 +1,10 @@
-// Demo page, 4 of 4: what a person can do, and the start. Switches of the stand-ins go through /_local.
+// Demo page, 6 of 6: what a person can do, and the start. Switches of the stand-ins go through /_local.
 "use strict";
 
 {
   const {
     $, all, h, say, toHtml, toText, ownZone, zone, moment, showProblem, clearProblems, showConnection, showInterviews,
-    showCompany, showReturn, showMicrosoft, showTicks, pause, actAs, call, carryOut,
+    showCompany, showReturn, showMicrosoft, showTicks, addresses, pause, actAs, call, carryOut, finder,
   } = demo;
 
   const USERS = [
@@ -27,8 +27,14 @@
     if (mine !== reads) return;
     if (connection.ok) showConnection(connection.json);
     else if (!quiet) showProblem("connection-problem", connection);
-    if (interviews.ok) showInterviews(interviews.json, user, openChange);
-    if (microsoft.ok) showMicrosoft(microsoft.json, user);
+    if (interviews.ok) {
+      showInterviews(interviews.json, user, openChange);
+      finder.follow(interviews.json.data);
+    }
+    if (microsoft.ok) {
+      showMicrosoft(microsoft.json, user);
+      finder.offerPeople(microsoft.json.users);
+    }
     if (clock.ok) $("clock").replaceChildren("It is ", h("b", {}, moment(clock.json.now)), ` in ${zone()}.`);
     if (customer?.ok) showCompany(company = customer.json, connections.json.data ?? []);
   }
@@ -70,17 +76,23 @@
     return { start: time(start) || undefined, end: time(end) || undefined };
   }
 
-  const schedule = () => act(async () => {
+  /** What the form says of an interview, whenever and with whomever it is. */
+  function details() {
     const [email, name] = [$("candidate").value.trim(), $("candidate-name").value.trim()];
-    const interviewers = $("interviewers").value.split(/[\s,;]+/).filter(Boolean);
-    const answer = await carryOut("POST", "/v1/interviews", {
+    return {
       title: $("title").value,
       body_html: toHtml($("text").value) || undefined,
-      ...times("start", "end"),
       time_zone: $("zone").value,
       candidates: email || name ? [{ email, name: name || undefined }] : [],
-      interviewers: interviewers.map((address) => ({ email: address })),
       online_meeting: $("teams").checked ? "teams" : "none",
+    };
+  }
+
+  const schedule = () => act(async () => {
+    const answer = await carryOut("POST", "/v1/interviews", {
+      ...details(),
+      ...times("start", "end"),
+      interviewers: addresses($("interviewers").value).map((email) => ({ email })),
       rooms: $("room").value ? [$("room").value] : [],
     });
     showProblem("form-problem", answer, $("form"));
@@ -103,7 +115,11 @@
   };
 
   function openChange(kind, interview) {
-    changing = { kind, interview };
+    if (kind === "find") {
+      finder.move(interview);
+      return;
+    }
+    changing = { kind, interview, from: document.activeElement.closest("section") };
     const [verb, button] = CHANGES[kind];
     $("change-title").textContent = `${verb} “${interview.title}”`;
     $("change-do").textContent = button;
@@ -124,8 +140,10 @@
     const [, , carry, words] = CHANGES[kind];
     const answer = await carry(id, { "if-match": `"${version}"` });
     showProblem("change-problem", answer, $("change-form"));
-    if (answer.ok) $("change").close();
-    return answer.ok && words;
+    if (!answer.ok) return;
+    $("change").close();
+    await finder.again();
+    return words;
   });
 
   const flip = (button) => act(async () => {
@@ -166,6 +184,7 @@
       $("returned").replaceChildren();
       clearProblems();
       say("");
+      finder.begin(user);
       refresh();
     };
     $("mailbox").onchange = () => { $("mailbox").dataset.chosen = "yes"; refresh(true); };
@@ -179,8 +198,8 @@
     $("change-close").onclick = () => $("change").close();
     $("change").onclose = () => {
       document.body.append($("toast"));
-      const { kind, interview: { id } } = changing;
-      document.querySelector(`[data-focus="${kind} ${id}"]`)?.focus();
+      const { kind, interview: { id }, from } = changing;
+      from?.querySelector(`[data-focus="${kind} ${id}"]`)?.focus();
     };
     // Back from Microsoft's page by the browser's button: the page as it was left is out of date.
     window.addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });
@@ -192,8 +211,9 @@
     become(sessionStorage.getItem("user"));
     showReturn();
     listen();
+    finder.listen({ act, details, change: openChange });
     await fillForm();
-    await refresh();
+    await Promise.all([refresh(), finder.begin(user)]);
     document.body.dataset.ready = "yes";
     setInterval(() => { if (!busy && !document.hidden) refresh(true); }, 4000);
   }

@@ -1,4 +1,4 @@
-// Demo page, 3 of 4: calls and their repetition. Product actions go through the public API alone.
+// Demo page, 3 of 6: calls and their repetition. Product actions go through the public API alone.
 "use strict";
 
 {
@@ -14,7 +14,7 @@
   }
 
   async function newToken({ sub, email, name, admin }) {
-    const scope = `connections interviews${admin ? " admin" : ""}`;
+    const scope = `connections interviews availability${admin ? " admin" : ""}`;
     const body = { sub, customer_id: "acme", email, name, scope, roles: admin ? ["admin"] : undefined };
     return (await call("POST", "/_local/token", { body, quiet: true })).json.token;
   }

@@ -1,4 +1,4 @@
-// Demo page, 2 of 4: what is shown of the simulated Microsoft and of the scheduled functions.
+// Demo page, 2 of 6: what is shown of the simulated Microsoft and of the scheduled functions.
 "use strict";
 
 {

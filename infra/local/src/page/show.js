@@ -1,4 +1,4 @@
-// Demo page, 1 of 4: what is shown of Convene, the words for it, and the tools to build it. Nothing is called here.
+// Demo page, 1 of 6: what is shown of Convene, the words for it, and the tools to build it. Nothing is called here.
 // The scripts share `demo` and nothing else: the braces keep each one's names to itself. They are no modules: a
 // page that is opened as 127.0.0.1, and has yet to lead on to localhost, would not get those.
 "use strict";
@@ -57,7 +57,7 @@ const demo = {};
     return element;
   }
 
-  /** Builds a part anew if its data has changed. Whoever was on one of its controls stays there. */
+  /** Builds a part anew if its data has changed. Whoever was on one of its controls stays there, or on the part. */
   const shown = {};
   function render(id, data, build) {
     const text = JSON.stringify(data);
@@ -65,7 +65,7 @@ const demo = {};
     shown[id] = text;
     const focus = $(id).contains(document.activeElement) && document.activeElement.dataset.focus;
     $(id).replaceChildren(...[build()].flat().filter(Boolean));
-    if (focus) $(id).querySelector(`[data-focus="${focus}"]`)?.focus();
+    if (focus) ($(id).querySelector(`[data-focus="${focus}"]`) ?? $(id)).focus();
   }
 
   /* Words */
@@ -144,6 +144,7 @@ const demo = {};
   const hour = (at, timeZone) => write(at, timeZone, { hour: "2-digit", minute: "2-digit" });
   const moment = (at) => `${write(at, zone(), { weekday: "short", day: "numeric", month: "short" })}, ${hour(at, zone())}`;
 
+  const addresses = (text) => text.split(/[\s,;]+/).filter(Boolean);
   const toHtml = (text) => {
     const parts = text.trim().split(/\n\s*\n/).filter(Boolean);
     return parts.map((part) => h("p", {}, part).outerHTML.replaceAll("\n", "<br>")).join("");
@@ -195,7 +196,7 @@ const demo = {};
       room && h("p", {}, `${room.email}: ${answer}`),
       link && open && teamsLink(link),
       problem && problemView(problem),
-      open && h("div", { class: "row" }, button("move", "Move"), button("text", "Change text"), button("cancel", "Cancel")));
+      open && h("div", { class: "row" }, button("move", "Move"), button("find", "Find a time"), button("text", "Change text"), button("cancel", "Cancel")));
   }
 
   function showCompany({ enabled }, people) {
@@ -217,7 +218,7 @@ const demo = {};
   }
 
   Object.assign(demo, {
-    $, all, h, render, say, fine, tag, teamsLink, toHtml, toText, ownZone, zone, day, hour, moment,
+    $, all, h, render, say, fine, tag, teamsLink, problemView, INTERVIEW, addresses, toHtml, toText, ownZone, zone, day, hour, moment,
     showProblem, clearProblems, showConnection, showInterviews, showCompany, showReturn,
   });
 }
