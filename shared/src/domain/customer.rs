@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::address::Address;
 use super::features::Feature;
 use super::ids::{ConnectionId, TenantId, UserId};
+use super::sign_in::Hash;
 
 /// Which Microsoft account a user may connect, once its tenant is proven.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,6 +94,8 @@ pub struct Customer {
     pub proven: Option<Proven>,
     /// Set while a deletion is under way.
     pub deleting: Option<Deletion>,
+    /// Hash of the key in the link to the customer's IT page.
+    pub it_link: Option<Hash>,
 }
 
 /// What a token of this customer last proved.
