@@ -1,6 +1,7 @@
 //! The demo page in a real browser: what a person sees and presses, and what has happened underneath.
 
 mod chromium;
+mod it;
 mod page;
 
 use jiff::ToSpan;

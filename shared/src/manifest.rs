@@ -236,15 +236,11 @@ impl<'a> DomainFile<'a> {
 }
 
 fn offered(feature: Feature) -> Offered {
-    Offered {
-        name: feature.name(),
-        explanation: feature.explanation(),
-        permissions: feature.graph_scopes(),
-    }
+    Offered { name: feature.name(), explanation: feature.explanation(), permissions: feature.graph_scopes() }
 }
 
 fn calls(features: &BTreeSet<Feature>) -> Vec<GraphCall> {
-    let made = CATALOG.iter().filter(|entry| features.contains(&entry.feature));
+    let made = CATALOG.into_iter().filter(|entry| features.contains(&entry.feature));
     made.map(|entry| GraphCall {
         method: entry.method.to_string(),
         path: format!("/{}{}", if entry.beta { "beta" } else { "v1.0" }, entry.path),
@@ -259,7 +255,13 @@ fn prospects(features: &BTreeSet<Feature>) -> Prospects {
     let row = |policy, assignment_required| {
         let at = |workflow| forecast(Tenant { policy, workflow, assignment_required }, features);
         let (off, on) = (at(false), at(true));
-        Prospect { policy, assignment_required, requests_off: off.screen, requests_on: on.screen, why: off.why }
+        Prospect {
+            policy,
+            assignment_required,
+            requests_off: off.screen,
+            requests_on: on.screen,
+            why: off.why,
+        }
     };
     let rows = Policy::ALL.into_iter().flat_map(|policy| [row(policy, false), row(policy, true)]).collect();
     Prospects { as_of: forecast::AS_OF, source: forecast::SOURCE, rows }

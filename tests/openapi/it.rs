@@ -76,7 +76,10 @@ pub(super) fn answers() -> Vec<(&'static str, Value)> {
         ("Topic", topic),
         ("Fact", fact),
         ("Tab", tab),
-        ("PublisherDomain", whole(json!({ "associatedApplications": list(reference("AssociatedApplication")) }))),
+        (
+            "PublisherDomain",
+            whole(json!({ "associatedApplications": list(reference("AssociatedApplication")) })),
+        ),
         ("AssociatedApplication", associated),
         ("ItLink", whole(json!({ "url": uri("For IT administrators; shown once, in this answer.") }))),
     ]

@@ -24,7 +24,8 @@ impl Told<'_> {
     ) -> Answer {
         let (method, path) = key.split_once(' ').expect("a key");
         let (parameter, query) = target.split_once('?').unwrap_or((target, ""));
-        let path = path.replace("{id}", parameter).replace("{code}", parameter).replace("{customer}", parameter);
+        let path =
+            path.replace("{id}", parameter).replace("{code}", parameter).replace("{customer}", parameter);
         let path = if query.is_empty() { path } else { format!("{path}?{query}") };
         let answer = self.person.call(method.parse().expect("a method"), &path, body, headers).await;
         self.live.check(key, body, &answer);

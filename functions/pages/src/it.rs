@@ -43,7 +43,7 @@ pub(crate) fn domain_file(app: &App) -> Response {
 pub(crate) async fn of_customer(app: &App, request: Request) -> Result<Response, Problem> {
     let response = match opened(app, &request).await? {
         Some(customer) => {
-            let features = customer.features_in_force(&app.settings.features);
+            let features = customer.features_for(None, &app.settings.features);
             let said = Manifest::new(&app.settings, &features);
             page(&said, Some(Standing::of(&customer, &app.settings.features)))?
         }
@@ -73,12 +73,8 @@ async fn opened(app: &App, request: &Request) -> Result<Option<Customer>, Proble
 }
 
 fn page(said: &Manifest<'_>, standing: Option<Standing<'_>>) -> Result<Response, Problem> {
-    let page = Page {
-        app_name: said.app.name,
-        contact_link: said.operation.contact.map(link_to),
-        said,
-        standing,
-    };
+    let page =
+        Page { app_name: said.app.name, contact_link: said.operation.contact.map(link_to), said, standing };
     let html = page.render().map_err(|_| Code::InternalError)?;
     Ok(Response::page(200, html))
 }

@@ -13,7 +13,8 @@ pub use super::permissions::AS_OF;
 use super::permissions::{Grantor, explained};
 
 /// Where Microsoft says it.
-pub const SOURCE: &str = "https://learn.microsoft.com/entra/identity/enterprise-apps/manage-app-consent-policies";
+pub const SOURCE: &str =
+    "https://learn.microsoft.com/entra/identity/enterprise-apps/manage-app-consent-policies";
 
 /// Enterprise apps > Consent and permissions > User consent settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -94,7 +94,10 @@ pub(super) const CHECKS: [Topic; 9] = [
         promises: &["N8"],
         title: "Approved, and still not connected",
         text: "An approval connects nobody by itself, and Microsoft does not tell the app about it. Everybody presses Connect again, the first who asked too.",
-        steps: &["Press Connect in the recruiting system.", "If an error comes, paste it into the doctor page."],
+        steps: &[
+            "Press Connect in the recruiting system.",
+            "If an error comes, paste it into the doctor page.",
+        ],
         link: "https://learn.microsoft.com/entra/identity/enterprise-apps/application-sign-in-unexpected-user-consent-error",
     },
     Topic {
@@ -112,8 +115,14 @@ pub(super) const CHECKS: [Topic; 9] = [
 
 /// N10: where what is, in entra.microsoft.com.
 pub(super) const TABS: [Tab; 10] = [
-    Tab { path: "Enterprise apps > All applications", shows: "every app, this one from the first consent on" },
-    Tab { path: "Enterprise apps > Activity > Admin consent requests", shows: "requests of users: My pending, All" },
+    Tab {
+        path: "Enterprise apps > All applications",
+        shows: "every app, this one from the first consent on",
+    },
+    Tab {
+        path: "Enterprise apps > Activity > Admin consent requests",
+        shows: "requests of users: My pending, All",
+    },
     Tab {
         path: "Enterprise apps > Consent and permissions > User consent settings",
         shows: "what users may consent to themselves",

@@ -43,13 +43,12 @@ pub struct Standing<'a> {
 impl<'a> Standing<'a> {
     /// The company's, in a deployment with these features.
     pub fn of(customer: &'a Customer, deployment: &BTreeSet<Feature>) -> Self {
-        let features = customer.features_in_force(deployment);
+        let features = customer.features_for(None, deployment);
         let proven = customer.proven.as_ref();
         let has = |scope: &str| proven.is_some_and(|proven| proven.scopes.contains(scope));
         let of_graph = explained(&features).into_iter().filter(|p| !SIGN_IN_SCOPES.contains(&p.scope));
-        let needed: Vec<Compared> = of_graph
-            .map(|p| Compared { scope: p.scope, plain: p.plain, granted: has(p.scope) })
-            .collect();
+        let needed: Vec<Compared> =
+            of_graph.map(|p| Compared { scope: p.scope, plain: p.plain, granted: has(p.scope) }).collect();
         let wanted = |scope: &&str| needed.iter().any(|n| n.scope.eq_ignore_ascii_case(scope));
         let lacks = |feature: &&Feature| !feature.graph_scopes().iter().all(|scope| has(scope));
         Self {
@@ -76,9 +75,9 @@ impl<'a> Standing<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::domain::customer::Proven;
-    use super::super::super::domain::features::ScopeSet;
     use super::*;
+    use crate::domain::customer::Proven;
+    use crate::domain::features::ScopeSet;
 
     fn customer(scopes: Option<&str>) -> Customer {
         let at = "2026-11-24T08:00:00Z".parse().expect("a time");
@@ -94,7 +93,10 @@ mod tests {
         let granted: Vec<_> = standing.needed.iter().map(|n| (n.scope, n.granted)).collect();
         let expected = [("User.Read", true), ("Calendars.ReadWrite", true), ("Place.Read.All", false)];
         assert_eq!(granted, expected);
-        assert_eq!((standing.dark.as_slice(), standing.unneeded.as_slice()), (&["rooms_directory"][..], &["Mail.Send"][..]));
+        assert_eq!(
+            (standing.dark.as_slice(), standing.unneeded.as_slice()),
+            (&["rooms_directory"][..], &["Mail.Send"][..])
+        );
         assert!(standing.needs_more());
         assert_eq!(standing.proven_at.as_deref(), Some("2026-11-24 08:00 UTC"));
     }

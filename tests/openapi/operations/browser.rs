@@ -67,7 +67,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
         request: None,
         parameters: &["customer", "key"],
         problems: &[ALWAYS],
-        successes: &[html(200, "The page."), html(404, "The link does not open: whatever the reason, the same page.")],
+        successes: &[
+            html(200, "The page."),
+            html(404, "The link does not open: whatever the reason, the same page."),
+        ],
     },
     Operation {
         key: "GET /.well-known/microsoft-identity-association.json",
