@@ -231,7 +231,9 @@ fn collect(value: &Value, name: &str, into: &mut Vec<String>) {
         Value::String(text) => into.push(text.clone()),
         Value::Object(members) => members.iter().for_each(|(name, inner)| collect(inner, name, into)),
         Value::Array(items) if name != "permissions" || items.iter().all(Value::is_object) => {
-            items.iter().for_each(|inner| collect(inner, name, into));
+            for inner in items {
+                collect(inner, name, into);
+            }
         }
         _ => {}
     }
