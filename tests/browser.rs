@@ -2,6 +2,7 @@
 
 mod chromium;
 mod grid;
+mod it;
 mod page;
 
 use jiff::ToSpan;

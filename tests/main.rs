@@ -19,6 +19,7 @@ mod faults;
 mod guard;
 mod hostile;
 mod interviews;
+mod it;
 mod journeys;
 mod laptop;
 mod logs;

@@ -5,6 +5,7 @@
 mod answers;
 mod availability;
 mod bodies;
+mod it;
 mod kinds;
 mod live;
 mod operations;
@@ -83,6 +84,7 @@ async fn what_is_asked_and_answered_is_what_the_page_says() {
     let live = Live::new();
     let world = World::with_setting("FEATURES", "calendar,availability,rooms").await;
     stories::pages(&live, &world).await;
+    stories::it_pages(&live, &world).await;
     stories::customer(&live, &world).await;
     stories::connect(&live, &world).await;
     stories::approvals(&live, &world).await;

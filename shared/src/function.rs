@@ -17,7 +17,7 @@ use crate::deadlines;
 use crate::microsoft::Deadline;
 use crate::problem::{Code, Problem};
 pub use crate::request::{Caller, Request};
-pub use crate::response::{Response, with_query};
+pub use crate::response::{Response, STYLE, with_query};
 
 /// What a route's story is told by.
 pub type Handle = for<'a> fn(&'a App, Request) -> BoxFuture<'a, Result<Response, Problem>>;

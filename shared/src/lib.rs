@@ -13,6 +13,7 @@ mod doctor_table;
 pub mod domain;
 pub mod function;
 pub mod input;
+pub mod manifest;
 pub mod microsoft;
 pub mod problem;
 mod problem_table;

@@ -1,5 +1,10 @@
 //! An answer as a handler gives it, and the headers that every answer of its kind carries.
 
+use std::sync::LazyLock;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use lambda_http::Body;
 use lambda_http::http::{HeaderName, HeaderValue, header};
 use serde::Serialize;
@@ -20,6 +25,18 @@ const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
 const HTML: &str = "text/html; charset=utf-8";
 
+/// The one stylesheet. Pages carry it inline, and their policy names its hash: a page needs no second request, and
+/// no other style, script, image or frame is let in.
+pub const STYLE: &str = include_str!("style.css");
+
+/// What a page may do (CSP Level 3): its own style, and forms to ourselves.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let hash = BASE64_STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
+    format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+});
+
 impl Response {
     fn new(status: u16, content_type: &'static str, body: String) -> Self {
         Self { status, content_type, headers: Vec::new(), body }
@@ -38,10 +55,9 @@ impl Response {
         Self::new(204, JSON, String::new())
     }
 
-    /// A page. Its policy allows nothing but inline styles.
+    /// A page. Its policy allows nothing but [`STYLE`], which must stand in it as it is.
     pub fn page(status: u16, html: String) -> Self {
-        Self::new(status, HTML, html)
-            .with("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+        Self::new(status, HTML, html).with("content-security-policy", POLICY.as_str())
     }
 
     /// A page of one heading and one paragraph, which may load itself again after some seconds.
@@ -53,7 +69,7 @@ impl Response {
         Self::page(
             status,
             format!(
-                "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">{reload}<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title><style>body{{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}}</style></head><body><main><h1>{title}</h1><p>{text}</p></main></body></html>"
+                "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">{reload}<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1><p>{text}</p></main></body></html>"
             ),
         )
     }

@@ -58,8 +58,12 @@ pub struct Settings {
     pub return_origins: Vec<String>,
     /// Shown to people.
     pub app_name: String,
+    /// Microsoft's id of the publisher, as the operator states it; empty: not stated.
+    pub publisher_id: String,
     /// Shown to people.
     pub support_contact: String,
+    /// The AWS region that it runs in; Lambda says so itself.
+    pub region: String,
     /// What this deployment may do.
     pub features: BTreeSet<Feature>,
     /// When a verified connection is written back.
@@ -111,7 +115,9 @@ impl Settings {
             public_url: base_url("PUBLIC_URL", &need("PUBLIC_URL")?)?,
             return_origins: origins(&need("RETURN_ORIGINS")?)?,
             app_name: or("APP_NAME", "Convene"),
+            publisher_id: or("PUBLISHER_ID", ""),
             support_contact: or("SUPPORT_CONTACT", ""),
+            region: or("AWS_REGION", ""),
             features: features(&or("FEATURES", "calendar"))?,
             persist: persist(&or("PERSIST", "hot"))?,
             claim_customer: or("JWT_CLAIM_CUSTOMER", "customer_id"),

@@ -96,7 +96,10 @@ async fn start_browser(driver: &str) -> Client {
         "--lang=en-US",
         "--window-size=1280,1600",
     ];
-    let options = json!({ "goog:chromeOptions": { "binary": CHROMIUM, "args": flags } });
+    let options = json!({
+        "goog:chromeOptions": { "binary": CHROMIUM, "args": flags },
+        "goog:loggingPrefs": { "browser": "ALL" },
+    });
     let Value::Object(capabilities) = options else { unreachable!("it is an object") };
     let mut builder = ClientBuilder::new(HttpConnector::new());
     builder.capabilities(Capabilities::from_iter(capabilities));

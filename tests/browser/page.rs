@@ -1,12 +1,15 @@
 //! The page as a person handles it. Nothing here sleeps: it waits until what is to be seen is seen.
 
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
+use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, Locator};
 use jiff::civil::DateTime;
+use reqwest::{Method, Url};
 
 /// Longer than any step takes on a slow machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -175,6 +178,37 @@ impl Page {
         }
     }
 
+    /// Opens a page that does not say when it is ready: it is, as soon as it is there.
+    pub(crate) async fn visit(&self, url: &str) {
+        self.client.goto(url).await.expect("the page opens");
+    }
+
+    /// What the browser complained about since it was last asked: chromedriver's own command.
+    pub(crate) async fn said_in_the_log(&self) -> Vec<String> {
+        let lines = self.client.issue_cmd(Log).await.expect("chromedriver keeps a log");
+        lines.as_array().into_iter().flatten().map(|line| line["message"].to_string()).collect()
+    }
+
+    /// A property of the first such element, as it is applied.
+    pub(crate) async fn style_of(&self, css: &str, property: &str) -> String {
+        let script = "return getComputedStyle(document.querySelector(arguments[0]))[arguments[1]]";
+        let value = self.client.execute(script, vec![css.into(), property.into()]).await;
+        value.expect("a script runs").as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Presses Tab from the top of the page until it has left it; gives where the links lead that had the focus.
+    pub(crate) async fn link_stops(&self) -> Vec<String> {
+        let mut stops = Vec::new();
+        loop {
+            self.press(Key::Tab).await;
+            let stop = self.client.active_element().await.expect("something has the focus");
+            if stop.tag_name().await.expect("it stays") == "body" || stops.len() > MOST_STOPS {
+                return stops;
+            }
+            stops.push(stop.prop("href").await.expect("it stays").unwrap_or_default());
+        }
+    }
+
     /// Takes a picture for people to look at.
     pub(crate) async fn shot(&self, name: &str) {
         assert!(self.try_shot(name).await, "no picture of {name}");
@@ -198,5 +232,19 @@ impl Page {
     pub(crate) async fn try_shot(&self, name: &str) -> bool {
         let Ok(png) = self.client.screenshot().await else { return false };
         std::fs::write(self.file(name), png).is_ok()
+    }
+}
+
+/// `POST /session/{id}/se/log`: what is in the console.
+#[derive(Debug)]
+struct Log;
+
+impl WebDriverCompatibleCommand for Log {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, <Url as FromStr>::Err> {
+        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(r#"{"type":"browser"}"#.to_owned()))
     }
 }

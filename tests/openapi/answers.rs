@@ -56,6 +56,7 @@ pub(super) fn schemas() -> Map<String, Value> {
         .chain(customers())
         .chain(interviews())
         .chain(super::availability::answers())
+        .chain(super::it::answers())
     {
         all.insert(name.to_owned(), schema);
     }

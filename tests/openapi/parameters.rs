@@ -17,6 +17,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     ("apr", "path", "id", "A request for approval."),
     ("int", "path", "id", "An interview."),
     ("code", "path", "code", "A problem."),
+    ("customer", "path", "customer", "Of the link."),
     ("approval", "query", "approval", "Of the link."),
     ("session", "query", "session", "Of the link."),
     ("key", "query", "key", "Of the link."),

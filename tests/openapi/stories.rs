@@ -24,7 +24,8 @@ impl Told<'_> {
     ) -> Answer {
         let (method, path) = key.split_once(' ').expect("a key");
         let (parameter, query) = target.split_once('?').unwrap_or((target, ""));
-        let path = path.replace("{id}", parameter).replace("{code}", parameter);
+        let path =
+            path.replace("{id}", parameter).replace("{code}", parameter).replace("{customer}", parameter);
         let path = if query.is_empty() { path } else { format!("{path}?{query}") };
         let answer = self.person.call(method.parse().expect("a method"), &path, body, headers).await;
         self.live.check(key, body, &answer);
@@ -58,6 +59,18 @@ pub(super) async fn pages(live: &Live, world: &World) {
     assert_eq!(told.get("GET /api/auth/microsoft/connect", "?session=x").await.status, 400);
     assert_eq!(told.get("GET /api/auth/microsoft/callback", "?state=x").await.status, 400);
     assert_eq!(told.get("GET /api/auth/microsoft/admin-consent", "?approval=x").await.status, 400);
+}
+
+/// What IT administrators read, in general and of their own company.
+pub(super) async fn it_pages(live: &Live, world: &World) {
+    let told = Told { live, person: world.person("u-ana", "acme", "ana@contoso.com").await };
+    told.get("GET /it", "").await;
+    told.get("GET /it/manifest.json", "").await;
+    told.get("GET /.well-known/microsoft-identity-association.json", "").await;
+    let made = told.ask("POST /v1/customer/it-link", "", None, &[]).await;
+    let key = world::parameter(made.str("/url"), "key").expect("a key");
+    assert_eq!(told.get("GET /it/{customer}", &format!("acme?key={key}")).await.status, 200);
+    assert_eq!(told.get("GET /it/{customer}", "acme?key=other").await.status, 404);
 }
 
 pub(super) async fn customer(live: &Live, world: &World) {

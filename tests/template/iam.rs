@@ -45,6 +45,8 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("connections", "DataKey", DATA_KEY),
     ("consent", "Table", "GetItem PutItem UpdateItem Query"),
     ("consent", "DataKey", DATA_KEY),
+    ("pages", "Table", "GetItem"),
+    ("pages", "DataKey", DATA_KEY),
 ];
 
 /// One Allow statement of a function's role.

@@ -1,12 +1,14 @@
-//! Getting Microsoft's consent: requests to administrators, and what an error means.
+//! Getting Microsoft's consent: requests to administrators, the link to their page, and what an error means.
 
 mod approvals;
 mod diagnosis;
+mod it_link;
 mod letter;
 pub mod request;
 
 use shared::function::{Access, HttpFunction, Route};
 
+const ADMIN: Access = Access::AnyOf(&["admin"]);
 const OWN: Access = Access::AnyOf(&["connections"]);
 const EITHER: Access = Access::AnyOf(&["admin", "connections"]);
 
@@ -18,6 +20,7 @@ pub const FUNCTION: HttpFunction = HttpFunction {
         Route::new("GET /v1/approvals", EITHER, |a, r| Box::pin(approvals::list(a, r))),
         Route::new("GET /v1/approvals/{id}", EITHER, |a, r| Box::pin(approvals::read(a, r))),
         Route::new("POST /v1/approvals/{id}/withdraw", EITHER, |a, r| Box::pin(approvals::withdraw(a, r))),
+        Route::new("POST /v1/customer/it-link", ADMIN, |a, r| Box::pin(it_link::make(a, r))),
         Route::new("POST /v1/diagnoses", OWN, |a, r| Box::pin(diagnosis::make(a, r))),
     ],
 };

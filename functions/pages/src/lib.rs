@@ -1,7 +1,9 @@
-//! Pages that need no account and touch no table: is it up, what does a problem mean, what does an error mean.
+//! Pages that need no account: is it up, what does a problem mean, what does an error mean, and what an IT
+//! administrator asks. Only the page of one company reads the table.
 
 mod doctor;
 mod healthz;
+mod it;
 mod owner;
 mod problems;
 
@@ -18,6 +20,16 @@ pub const FUNCTION: HttpFunction = HttpFunction {
         Route::new("GET /doctor", Access::Public, |app, _| Box::pin(async { doctor::empty(app) })),
         Route::new("POST /doctor", Access::Public, |app, request| {
             Box::pin(async move { doctor::answer(app, &request) })
+        }),
+        Route::new("GET /it", Access::Public, |app, _| Box::pin(async { it::public(app) })),
+        Route::new("GET /it/manifest.json", Access::Public, |app, _| {
+            Box::pin(async { Ok(it::manifest(app)) })
+        }),
+        Route::new("GET /it/{customer}", Access::Public, |app, request| {
+            Box::pin(it::of_customer(app, request))
+        }),
+        Route::new("GET /.well-known/microsoft-identity-association.json", Access::Public, |app, _| {
+            Box::pin(async { Ok(it::domain_file(app)) })
         }),
     ],
 };

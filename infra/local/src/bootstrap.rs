@@ -37,6 +37,7 @@ impl Setup {
                 ("PUBLIC_URL", url),
                 ("RETURN_ORIGINS", url),
                 ("APP_NAME", "Convene"),
+                ("PUBLISHER_ID", "6184392"),
                 ("SUPPORT_CONTACT", "it-help@vendor.example"),
                 ("MICROSOFT_LOGIN_URL", &login_url),
                 ("MICROSOFT_GRAPH_URL", &graph_url),

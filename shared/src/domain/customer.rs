@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::address::Address;
 use super::features::Feature;
 use super::ids::{ConnectionId, TenantId, UserId};
+use super::sign_in::Hash;
 
 /// Which Microsoft account a user may connect, once its tenant is proven.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,6 +94,8 @@ pub struct Customer {
     pub proven: Option<Proven>,
     /// Set while a deletion is under way.
     pub deleting: Option<Deletion>,
+    /// Hash of the key in the link to the customer's IT page.
+    pub it_link: Option<Hash>,
 }
 
 /// What a token of this customer last proved.
@@ -124,14 +127,16 @@ impl Customer {
         !self.strict && self.features_in_force(deployment).contains(&feature)
     }
 
-    /// Of the features in force those that are wanted, or all; the calendar always.
+    /// What to ask Microsoft for: of the features in force those that are wanted, or all; the calendar always, and
+    /// nothing else of a strict customer.
     pub fn features_for(
         &self,
         wanted: Option<&BTreeSet<Feature>>,
         deployment: &BTreeSet<Feature>,
     ) -> BTreeSet<Feature> {
         let mut features = self.features_in_force(deployment);
-        features.retain(|f| *f == Feature::Calendar || wanted.is_none_or(|wanted| wanted.contains(f)));
+        let asked = |f: &Feature| !self.strict && wanted.is_none_or(|wanted| wanted.contains(f));
+        features.retain(|f| *f == Feature::Calendar || asked(f));
         features
     }
 
@@ -144,6 +149,16 @@ impl Customer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_strict_customer_asks_for_the_calendar_alone() {
+        let all = BTreeSet::from(Feature::ALL);
+        let mut customer = Customer { features: all.clone(), ..Customer::default() };
+        assert_eq!(customer.features_for(None, &all), all);
+        customer.strict = true;
+        assert_eq!(customer.features_for(None, &all), BTreeSet::from([Feature::Calendar]));
+        assert_eq!(customer.features_for(Some(&all), &all), BTreeSet::from([Feature::Calendar]));
+    }
 
     #[test]
     fn an_account_is_compared_by_the_rule_of_the_customer() {

@@ -12,6 +12,7 @@ pub mod connection;
 pub mod customer;
 pub mod event;
 pub mod features;
+pub mod forecast;
 pub mod grant;
 pub mod guard;
 pub mod html;

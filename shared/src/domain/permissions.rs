@@ -1,42 +1,128 @@
-//! What each permission lets the app do, in plain words. Source: Microsoft Graph permissions reference.
+//! What each permission lets the app do, in plain words, and who may grant it. Sources: Microsoft Graph permissions
+//! reference and `permissions.json` of August 2026; the Microsoft-managed user consent policy as of [`AS_OF`].
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
+
 use super::features::{Feature, requested};
 
+/// When the consent rules below were last read in Microsoft's pages.
+pub const AS_OF: &str = "2026-11-20";
+
+/// Who may grant a permission where Microsoft manages the consent settings, its default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grantor {
+    /// Every user for himself.
+    User,
+    /// An administrator; under older or own settings of the organisation every user for himself.
+    Administrator,
+    /// An administrator, whatever the settings are.
+    AlwaysAdministrator,
+}
+
 /// A permission as people read it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Permission {
     /// Microsoft's name.
     pub scope: &'static str,
+    /// Microsoft's words for it, on the page where consent is given.
+    pub microsoft: &'static str,
     /// What for, in our words.
     pub plain: &'static str,
+    /// Microsoft's page about it.
+    pub reference: &'static str,
+    /// Who may grant it.
+    pub grantor: Grantor,
+}
+
+const fn user(
+    scope: &'static str,
+    microsoft: &'static str,
+    plain: &'static str,
+    reference: &'static str,
+) -> Permission {
+    Permission { scope, microsoft, plain, reference, grantor: Grantor::User }
+}
+
+const fn administrator(
+    scope: &'static str,
+    microsoft: &'static str,
+    plain: &'static str,
+    reference: &'static str,
+) -> Permission {
+    Permission { scope, microsoft, plain, reference, grantor: Grantor::Administrator }
 }
 
 const TABLE: [Permission; 11] = [
-    Permission { scope: "openid", plain: "Sign the user in." },
-    Permission { scope: "profile", plain: "See the user's name." },
-    Permission { scope: "email", plain: "See the user's e-mail address." },
-    Permission { scope: "offline_access", plain: "Stay connected without a sign-in every hour." },
+    user(
+        "openid",
+        "Sign you in",
+        "Sign the user in.",
+        "https://learn.microsoft.com/entra/identity-platform/scopes-oidc#the-openid-scope",
+    ),
+    user(
+        "profile",
+        "View your basic profile",
+        "See the user's name.",
+        "https://learn.microsoft.com/entra/identity-platform/scopes-oidc#the-profile-scope",
+    ),
+    user(
+        "email",
+        "View your email address",
+        "See the user's e-mail address.",
+        "https://learn.microsoft.com/entra/identity-platform/scopes-oidc#the-email-scope",
+    ),
+    user(
+        "offline_access",
+        "Maintain access to data you have given it access to",
+        "Stay connected without a sign-in every hour.",
+        "https://learn.microsoft.com/entra/identity-platform/scopes-oidc#the-offline_access-scope",
+    ),
+    user(
+        "User.Read",
+        "Sign you in and read your profile",
+        "Know who is signed in. No other user, group or directory is read.",
+        "https://learn.microsoft.com/graph/permissions-reference#userread",
+    ),
+    administrator(
+        "Calendars.ReadWrite",
+        "Have full access to your calendars",
+        "Put interviews on the user's own calendar, move and cancel them, and see free and busy times.",
+        "https://learn.microsoft.com/graph/permissions-reference#calendarsreadwrite",
+    ),
     Permission {
-        scope: "User.Read",
-        plain: "Know who is signed in. No other user, group or directory is read.",
+        scope: "Place.Read.All",
+        microsoft: "Read all company places (rooms and room lists)",
+        plain: "List the organisation's meeting rooms.",
+        reference: "https://learn.microsoft.com/graph/permissions-reference#placereadall",
+        grantor: Grantor::AlwaysAdministrator,
     },
-    Permission {
-        scope: "Calendars.ReadWrite",
-        plain: "Put interviews on the user's own calendar, move and cancel them, and see free and busy times.",
-    },
-    Permission { scope: "Place.Read.All", plain: "List the organisation's meeting rooms." },
-    Permission {
-        scope: "User.ReadBasic.All",
-        plain: "List meeting rooms the older way, which shows names of users too.",
-    },
-    Permission {
-        scope: "Calendars.Read.Shared",
-        plain: "Read calendars that others have shared with the user.",
-    },
-    Permission { scope: "Mail.Send", plain: "Send mail as the user." },
-    Permission { scope: "Mail.ReadWrite", plain: "Read and change the user's mail." },
+    user(
+        "User.ReadBasic.All",
+        "Read all users' basic profiles",
+        "List meeting rooms the older way, which shows names of users too.",
+        "https://learn.microsoft.com/graph/permissions-reference#userreadbasicall",
+    ),
+    administrator(
+        "Calendars.Read.Shared",
+        "Read calendars you can access",
+        "Read calendars that others have shared with the user.",
+        "https://learn.microsoft.com/graph/permissions-reference#calendarsreadshared",
+    ),
+    user(
+        "Mail.Send",
+        "Send mail as you",
+        "Send mail as the user.",
+        "https://learn.microsoft.com/graph/permissions-reference#mailsend",
+    ),
+    administrator(
+        "Mail.ReadWrite",
+        "Read and write access to your mail",
+        "Read and change the user's mail.",
+        "https://learn.microsoft.com/graph/permissions-reference#mailreadwrite",
+    ),
 ];
 
 /// The permissions of these features, in the order in which they are asked for.

@@ -109,6 +109,28 @@ pub const CATALOG: [Entry; 16] = [
 ];
 
 impl Call {
+    /// What it is made for, in plain words.
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::ProbeCalendar => "See whose calendar it is and whether it may have Teams meetings.",
+            Self::CreateEvent => "Make an interview; Outlook sends the invitations.",
+            Self::FindEvent => "Find an interview again by the app's own mark on it.",
+            Self::ReadEvent => "Read an interview that the app has made.",
+            Self::ChangeEvent => "Move or change it; Outlook tells the people.",
+            Self::CancelEvent => "Cancel it; Outlook tells the people.",
+            Self::ListCalendars => "Find the app's own calendar, where the company has chosen one.",
+            Self::CreateCalendar => "Make that calendar.",
+            Self::CreateEventIn => "Make an interview there.",
+            Self::FindEventIn => "Find an interview there by the app's own mark.",
+            Self::OwnSchedule => "Learn the user's own time zone.",
+            Self::ReadSchedules => "See when people and rooms are free or busy; no subjects are kept.",
+            Self::ListRooms => "List the meeting rooms.",
+            Self::ListRoomLists => "List the groups of meeting rooms.",
+            Self::ListRoomsOfList => "List the meeting rooms of a group.",
+            Self::FindRooms => "List meeting rooms the older way.",
+        }
+    }
+
     /// What there is to know about it.
     pub fn entry(self) -> &'static Entry {
         static ENTRIES: [Entry; 16] = CATALOG;

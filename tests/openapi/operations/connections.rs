@@ -38,6 +38,15 @@ pub(super) const OPERATIONS: &[Operation] = &[
         successes: &[json(202, "The receipt.", "DeletionReceipt", &[])],
     },
     Operation {
+        key: "POST /v1/customer/it-link",
+        id: "makeItLink",
+        summary: "A new link to the customer's IT page; the former one stops working",
+        request: None,
+        parameters: &[],
+        problems: &[&[Forbidden, DeletionInProgress], ALWAYS],
+        successes: &[json(201, "The link; shown this once.", "ItLink", &[])],
+    },
+    Operation {
         key: "POST /v1/connect-sessions",
         id: "openConnectSession",
         summary: "A link by which the acting user connects Outlook",

@@ -1,0 +1,96 @@
+//! The page for a company's IT administrators, and the same as data.
+
+use askama::Template;
+use shared::access::store_problem;
+use shared::app::App;
+use shared::domain::customer::Customer;
+use shared::domain::forecast::Screen;
+use shared::domain::ids::CustomerId;
+use shared::domain::permissions::Grantor;
+use shared::function::{Request, Response};
+use shared::manifest::{DomainFile, Manifest, Standing};
+use shared::problem::{Code, Problem};
+use shared::vault::browser;
+
+/// The public page may be kept for minutes: it changes with a deploy only.
+const BRIEFLY: &str = "public, max-age=300";
+
+#[derive(Template)]
+#[template(path = "it.html")]
+struct Page<'a> {
+    app_name: &'a str,
+    contact_link: Option<String>,
+    said: &'a Manifest<'a>,
+    standing: Option<Standing<'a>>,
+}
+
+pub(crate) fn public(app: &App) -> Result<Response, Problem> {
+    let said = Manifest::new(&app.settings, &app.settings.features);
+    Ok(page(&said, None)?.with("cache-control", BRIEFLY))
+}
+
+pub(crate) fn manifest(app: &App) -> Response {
+    let said = Manifest::new(&app.settings, &app.settings.features);
+    Response::json(200, &said).with("cache-control", BRIEFLY)
+}
+
+/// Exactly what Microsoft reads when an operator proves that a domain is the publisher's.
+pub(crate) fn domain_file(app: &App) -> Response {
+    Response::json(200, &DomainFile::of(&app.settings.microsoft.client_id))
+}
+
+/// The page of one company. Whoever lacks the key learns nothing: not even whether there is such a company.
+pub(crate) async fn of_customer(app: &App, request: Request) -> Result<Response, Problem> {
+    let response = match opened(app, &request).await? {
+        Some(customer) => {
+            let features = customer.features_for(None, &app.settings.features);
+            let said = Manifest::new(&app.settings, &features);
+            page(&said, Some(Standing::of(&customer, &app.settings.features)))?
+        }
+        None => Response::small_page(
+            404,
+            "This link does not open",
+            "It is incomplete, or a newer link has replaced it. Ask whoever administers the recruiting system for a new one. \
+             What the app does in general stands on the page /it.",
+            None,
+        ),
+    };
+    Ok(response.with("cache-control", "no-store").with("referrer-policy", "no-referrer"))
+}
+
+/// The company, if the link's key is its own. A hash is compared in every case, so that time tells nothing.
+async fn opened(app: &App, request: &Request) -> Result<Option<Customer>, Problem> {
+    let key = request.query("key").unwrap_or_default();
+    let found = match request.parameter("customer").parse::<CustomerId>() {
+        Ok(id) => app.store.customers.get(&id).await.map_err(store_problem)?,
+        Err(_) => None,
+    };
+    let customer = found.map(|read| read.value).filter(|customer| customer.deleting.is_none());
+    let stored = customer.as_ref().and_then(|customer| customer.it_link.clone());
+    let none = || browser::hash("");
+    let fits = browser::matches(stored.as_ref().unwrap_or(&none()), key);
+    Ok(customer.filter(|_| fits && stored.is_some()))
+}
+
+fn page(said: &Manifest<'_>, standing: Option<Standing<'_>>) -> Result<Response, Problem> {
+    let page =
+        Page { app_name: said.app.name, contact_link: said.operation.contact.map(link_to), said, standing };
+    let html = page.render().map_err(|_| Code::InternalError)?;
+    Ok(Response::page(200, html))
+}
+
+fn link_to(contact: &str) -> String {
+    if contact.contains("://") { contact.to_owned() } else { format!("mailto:{contact}") }
+}
+
+fn grantor(grantor: Grantor) -> &'static str {
+    match grantor {
+        Grantor::User => "the user",
+        Grantor::Administrator => "an administrator, in most organisations",
+        Grantor::AlwaysAdministrator => "an administrator, always",
+    }
+}
+
+fn screen(screen: Screen) -> &'static str {
+    screen.words()
+}

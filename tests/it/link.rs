@@ -1,0 +1,131 @@
+//! A company's own page: the key, and what is granted against what is needed.
+
+use serde_json::json;
+use sim::Answer::Accept;
+
+use super::between;
+use crate::world::{Answer, Browser, Person, World, minutes, parameter};
+
+async fn make(person: &Person<'_>) -> String {
+    let made = person.post("/v1/customer/it-link", json!({})).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    made.str("/url").to_owned()
+}
+
+async fn open(world: &World, url: &str) -> Answer {
+    let answer = Browser::new(world).open(url).await;
+    assert_eq!(answer.header("cache-control"), Some("no-store"), "{url}");
+    assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{url}");
+    answer
+}
+
+#[tokio::test]
+async fn a_new_key_ends_the_former_and_opens_its_own_company_only() {
+    let world = World::start().await;
+    let acme = world.person("u-ana", "acme", "ana@contoso.com").await;
+    let other = world.person("u-fay", "other", "fay@fabrikam.com").await;
+    let base = world.stack.url.clone();
+    let (first, second, others) = (make(&acme).await, make(&acme).await, make(&other).await);
+    let key = parameter(&second, "key").expect("a key");
+    assert_eq!(key.len(), 43, "256 bits");
+    assert!(second.starts_with(&format!("{base}/it/acme?key=")), "{second}");
+    assert_eq!(open(&world, &second).await.status, 200);
+    assert_eq!(open(&world, &others).await.status, 200);
+
+    let closed = open(&world, &first).await;
+    assert_eq!(closed.status, 404);
+    let other_key = parameter(&others, "key").expect("a key");
+    let nobody = "x".repeat(200);
+    for wrong in [
+        format!("{base}/it/acme?key={other_key}"),
+        format!("{base}/it/other?key={key}"),
+        format!("{base}/it/acme?key="),
+        format!("{base}/it/acme"),
+        format!("{base}/it/acme?key={key}0"),
+        format!("{base}/it/unheard?key={key}"),
+        format!("{base}/it/unheard"),
+        format!("{base}/it/{nobody}?key={key}"),
+    ] {
+        let refused = open(&world, &wrong).await;
+        assert_eq!((refused.status, &refused.text), (404, &closed.text), "the same for {wrong}");
+    }
+    for key in [&key, &other_key] {
+        assert!(!world.is_stored(key), "stored as a hash only");
+    }
+}
+
+#[tokio::test]
+async fn only_an_administrator_of_the_company_makes_the_link() {
+    let world = World::start().await;
+    let weak = json!({ "sub": "u-ben", "customer_id": "acme", "scope": "connections interviews" });
+    let ben = world.person_with(weak).await;
+    assert_eq!(ben.post("/v1/customer/it-link", json!({})).await.status, 403);
+    let odd = world.person("u-ana", "a c/m?e", "ana@contoso.com").await;
+    let link = make(&odd).await;
+    assert!(link.contains("/it/a%20c%2Fm%3Fe?key="), "{link}");
+    assert_eq!(open(&world, &link).await.status, 200);
+    let closed = odd.delete("/v1/customer").await;
+    assert_eq!(closed.status, 202, "{}", closed.text);
+    assert_eq!(open(&world, &link).await.status, 404, "a deleted company has no page");
+    let late = odd.post("/v1/customer/it-link", json!({})).await;
+    assert_eq!(late.problem(), (409, "deletion-in-progress"));
+}
+
+#[tokio::test]
+async fn settings_that_change_keep_the_link() {
+    let world = World::start().await;
+    let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
+    let link = make(&ana).await;
+    assert_eq!(
+        ana.patch("/v1/customer", json!({ "name": "Contoso <b>Ltd</b>", "strict": true })).await.status,
+        200
+    );
+    let shown = open(&world, &link).await;
+    assert_eq!(shown.status, 200);
+    assert!(
+        shown.text.contains("Contoso &#60;b&#62;Ltd") && !shown.text.contains("<b>Ltd"),
+        "{}",
+        shown.text
+    );
+    assert!(!ana.get("/v1/customer").await.text.contains("it_link"), "the hash is nobody's business");
+}
+
+/// C1, C3, N7: the switch, the tenant and the proof are there to be read; I2.
+#[tokio::test]
+async fn an_upgrade_that_needs_more_shows_old_against_new() {
+    let world = World::with_setting("FEATURES", "calendar,availability,rooms_directory").await;
+    let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
+    let link = make(&ana).await;
+    let before = open(&world, &link).await.text;
+    assert!(before.contains(">Enabled</span>") && before.contains("None yet: no token"), "{before}");
+    assert!(before.contains("Not proven yet") && !before.contains("More is needed"), "{before}");
+
+    assert_eq!(ana.connect_as("ana@contoso.com", Accept).await, "connected");
+    world.advance(minutes(2)).await;
+    let proven = open(&world, &link).await.text;
+    assert!(proven.contains("<time>2026-11-24 08:0"), "{proven}");
+    assert!(!proven.contains("Missing") && !proven.contains("Place.Read.All"), "{proven}");
+
+    ana.patch("/v1/customer", json!({ "features": ["rooms_directory"] })).await;
+    let upgraded = open(&world, &link).await.text;
+    let table = between(&upgraded, "Granted against needed", "</table>");
+    let row = |scope: &str| between(table, &format!("<code>{scope}</code>"), "</tr>");
+    assert!(row("Place.Read.All").contains("Missing"), "{table}");
+    assert!(row("Calendars.ReadWrite").contains(r#"<span class="good">Yes</span>"#), "{table}");
+    let told = between(&upgraded, "More is needed than was granted.", "</p>");
+    assert!(told.contains("rooms_directory") && told.contains("goes on working"), "{told}");
+    assert_eq!(ana.status().await, "connected", "what worked goes on working");
+    assert_eq!(ana.schedule("key-after-upgrade").await.status, 201);
+
+    ana.patch(
+        "/v1/customer",
+        json!({ "enabled": false, "tenant_id": world.microsoft().tenant_id("contoso.com").as_str() }),
+    )
+    .await;
+    let off = open(&world, &link).await.text;
+    assert!(
+        off.contains("Switched off") && off.contains(world.microsoft().tenant_id("contoso.com").as_str()),
+        "{off}"
+    );
+    assert!(!off.contains("@contoso.com"), "no person is named");
+}
