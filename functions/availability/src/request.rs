@@ -19,33 +19,21 @@ const MINUTE: i64 = 60;
 const COUNTS: [(&str, Counts); 2] = [("busy", Counts::Busy), ("free", Counts::Free)];
 const ADMIT: [(&str, Admit); 2] = [("exclude", Admit::Exclude), ("include", Admit::Include)];
 
-/// What is looked for. Lengths in seconds.
+/// What is looked for, in which windows. Lengths in seconds; buffers lie before and after the interview.
 pub struct Wanted {
-    /// Whose calendars.
     pub people: Vec<Address>,
-    /// Rooms to choose from.
     pub rooms: Vec<Address>,
-    /// Of the interview.
     pub duration: i64,
-    /// From one begin to the next.
     pub step: i64,
-    /// Within which it must lie.
     pub windows: Times,
-    /// In which the answer is told.
     pub zone: Zone,
-    /// How many of the people must be free.
     pub need: usize,
-    /// Whether one of the rooms must be free.
     pub needs_room: bool,
-    /// Before and after the interview.
     pub buffers: (i64, i64),
-    /// What stands in the way of itself.
     pub rescheduling: Option<InterviewId>,
-    /// What counts as free.
     pub policy: Policy,
 }
 
-/// Reads the body.
 pub fn parse(body: &[u8]) -> Result<Wanted, Problem> {
     let faults = Faults::default();
     let input = Object::parse(body, &faults)?;
