@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-START = ["cargo", "run", "--locked", "--quiet", "--package", "sim", "--example", "microsoft", "--"]
+START = ["cargo", "run", "--locked", "--quiet", "--example", "microsoft", "--"]
 
 
 def write_certificates(folder):
