@@ -23,7 +23,9 @@ use crate::store::{Store, Versioned};
 use crate::vault::{Binding, CustomerKey, Vault, open_tokens};
 
 pub use redeem::{Verified, Why};
-pub use trouble::{AccessError, store_problem, unserved, vault_problem, why_not_redeemed, why_not_signed_in};
+pub use trouble::{
+    AccessError, served, store_problem, unserved, vault_problem, why_not_redeemed, why_not_signed_in,
+};
 
 /// A redemption takes less; after that the lease is free again.
 const LEASE: SignedDuration = SignedDuration::from_secs(10);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use shared::access::{Usable, store_problem, unserved, vault_problem};
+use shared::access::{Usable, served, store_problem, unserved, vault_problem};
 use shared::app::App;
 use shared::domain::connection::{Health, USE_NOTED_EVERY};
 use shared::domain::customer::Customer;
@@ -19,13 +19,7 @@ pub(crate) fn allowed<'a>(
     loaded: &'a Loaded,
     any_of: &[Feature],
 ) -> Result<&'a Customer, Problem> {
-    let customer = loaded.customer.as_ref().map(|read| &read.value).ok_or(Code::IntegrationDisabled)?;
-    if customer.deleting.is_some() {
-        return Err(Code::DeletionInProgress.into());
-    }
-    if !customer.enabled {
-        return Err(Code::IntegrationDisabled.into());
-    }
+    let customer = served(loaded.customer.as_ref().map(|read| &read.value))?;
     if any_of.iter().any(|feature| customer.may_use(*feature, &app.settings.features)) {
         return Ok(customer);
     }

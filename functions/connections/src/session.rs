@@ -1,12 +1,12 @@
 //! A connect link for the acting user: shown once, good for an hour.
 
-use shared::access::store_problem;
+use shared::access::{served, store_problem};
 use shared::app::App;
 use shared::domain::customer::Customer;
 use shared::domain::ids::SessionId;
 use shared::domain::sign_in::{SESSION_LIFE, Session};
 use shared::function::{Caller, Request, Response};
-use shared::problem::{Code, Problem};
+use shared::problem::Problem;
 use shared::scheduling::view::seconds;
 use shared::vault::browser;
 
@@ -17,15 +17,9 @@ pub(crate) async fn open(app: &App, request: Request) -> Result<Response, Proble
     let caller = request.caller()?;
     let wanted = parse(request.body(), &app.settings.return_origins)?;
     let found = app.store.customers.get(&caller.customer).await.map_err(store_problem)?;
-    let customer = found.map(|found| found.value).unwrap_or_default();
-    if customer.deleting.is_some() {
-        return Err(Code::DeletionInProgress.into());
-    }
-    if !customer.enabled {
-        return Err(Code::IntegrationDisabled.into());
-    }
+    let customer = served(found.as_ref().map(|found| &found.value))?;
     let key = browser::mint_secret(app.entropy.as_ref());
-    let session = session(app, &caller, &customer, (wanted, &key))?;
+    let session = session(app, &caller, customer, (wanted, &key))?;
     app.store.sign_ins.put_session(&session).await.map_err(store_problem)?;
     let (id, base) = (&session.id, &app.settings.public_url);
     let url = format!("{base}/api/auth/microsoft/connect?session={id}&key={key}");

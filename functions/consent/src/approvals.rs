@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use shared::access::store_problem;
+use shared::access::{served, store_problem};
 use shared::app::App;
 use shared::domain::approval::{Approval, Link, Requester, State};
 use shared::domain::customer::Customer;
@@ -52,14 +52,8 @@ pub(crate) async fn ask(app: &App, request: Request) -> Result<Response, Problem
     let caller = request.caller()?;
     let wanted = parse(request.body())?;
     let found = app.store.customers.get(&caller.customer).await.map_err(store_problem)?;
-    let customer = found.map(|found| found.value).unwrap_or_default();
-    if customer.deleting.is_some() {
-        return Err(Code::DeletionInProgress.into());
-    }
-    if !customer.enabled {
-        return Err(Code::IntegrationDisabled.into());
-    }
-    let approval = approval(app, &caller, &customer, wanted)?;
+    let customer = served(found.as_ref().map(|found| &found.value))?;
+    let approval = approval(app, &caller, customer, wanted)?;
     let key = browser::mint_secret(app.entropy.as_ref());
     let link = Link {
         id: approval.id.clone(),
@@ -70,7 +64,7 @@ pub(crate) async fn ask(app: &App, request: Request) -> Result<Response, Problem
     app.store.approvals.put_new(&approval, &link).await.map_err(save_problem)?;
     let (id, base) = (&approval.id, &app.settings.public_url);
     let url = format!("{base}/api/auth/microsoft/admin-consent?approval={id}&key={key}");
-    let mut view = view(app, &approval, Some(&customer));
+    let mut view = view(app, &approval, Some(customer));
     view.email = Some(Letter::of(&approval, &url));
     view.admin_url = Some(url);
     Ok(Response::json(201, &view))

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use shared::access::{store_problem, unserved, vault_problem};
+use shared::access::{served, store_problem, unserved, vault_problem};
 use shared::app::App;
 use shared::domain::claim::{BUSY_FOR, Claim, ClaimKey, Command};
 use shared::domain::connection::Health;
@@ -120,14 +120,9 @@ async fn forget(app: &App, claimed: &Claimed) {
 
 /// A customer without a key has never connected, or is being deleted.
 fn keyless(loaded: &Loaded) -> Problem {
-    match loaded.customer.as_ref().map(|customer| &customer.value) {
-        Some(customer) if customer.deleting.is_some() => Code::DeletionInProgress.into(),
-        Some(customer) if customer.enabled => {
-            let connection = loaded.connection.as_ref().map(|connection| &connection.value);
-            connection.map_or_else(|| Code::NotConnected.into(), unserved)
-        }
-        _ => Code::IntegrationDisabled.into(),
-    }
+    let connection = loaded.connection.as_ref().map(|connection| &connection.value);
+    let customer = served(loaded.customer.as_ref().map(|customer| &customer.value));
+    customer.err().unwrap_or_else(|| connection.map_or_else(|| Code::NotConnected.into(), unserved))
 }
 
 fn claim(app: &App, request: &Request, asked: &Asked, key: &CustomerKey) -> Claim {
@@ -175,13 +170,7 @@ async fn gather(
     loaded: Loaded,
     (claim, command, key): (Versioned<Claim>, Command, Arc<CustomerKey>),
 ) -> Result<Work, Problem> {
-    let customer = loaded.customer.as_ref().map(|customer| &customer.value);
-    if customer.is_some_and(|customer| customer.deleting.is_some()) {
-        return Err(Code::DeletionInProgress.into());
-    }
-    if customer.is_none_or(|customer| !customer.enabled) {
-        return Err(Code::IntegrationDisabled.into());
-    }
+    let customer = served(loaded.customer.as_ref().map(|customer| &customer.value))?;
     let is_new = matches!(command, Command::Create { .. });
     let interview = match &loaded.interview {
         Some(found) if found.value.is_open_to(&caller.user, caller.is_admin()) => Some(found.clone()),
@@ -193,7 +182,7 @@ async fn gather(
         _ if is_new => None,
         _ => return Err(Code::NotFound.into()),
     };
-    let calendar = customer.map(|customer| customer.calendar).unwrap_or_default();
+    let calendar = customer.calendar;
     check_hold(&command, calendar)?;
     check_may_ask(app, customer, &command)?;
     let stored = interview.as_ref().map(|found| &found.value);
@@ -209,9 +198,8 @@ async fn gather(
 }
 
 /// Whether the calendars of others may be asked for, where the request wants that.
-fn check_may_ask(app: &App, customer: Option<&Customer>, command: &Command) -> Result<(), Problem> {
-    let may = |customer: &Customer| customer.may_use(Feature::Availability, &app.settings.features);
-    if !command.requires_free() || customer.is_some_and(may) {
+fn check_may_ask(app: &App, customer: &Customer, command: &Command) -> Result<(), Problem> {
+    if !command.requires_free() || customer.may_use(Feature::Availability, &app.settings.features) {
         return Ok(());
     }
     let fault = Fault::at("/require_free", "needs the feature availability, which is not switched on");

@@ -3,10 +3,20 @@
 use std::time::Duration;
 
 use crate::domain::connection::{Connection, SCOPE_MISSING, Status};
+use crate::domain::customer::Customer;
 use crate::domain::verdict::{Refusal, Verdict};
 use crate::problem::{Code, Microsoft, Problem};
 use crate::store::StoreError;
 use crate::vault::{OpenError, VaultError};
+
+/// The customer, if it is served: switched on, and not being deleted. One that was never set up is switched off.
+pub fn served(customer: Option<&Customer>) -> Result<&Customer, Problem> {
+    match customer {
+        Some(customer) if customer.deleting.is_some() => Err(Code::DeletionInProgress.into()),
+        Some(customer) if customer.enabled => Ok(customer),
+        _ => Err(Code::IntegrationDisabled.into()),
+    }
+}
 
 /// Why there is no token. None of these changed the connection.
 #[derive(Debug)]
