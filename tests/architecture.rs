@@ -76,6 +76,22 @@ fn a_function_fits_on_ten_pages() {
     }
 }
 
+/// Their manifests switch test binaries off, so a unit test there would never run.
+#[test]
+fn a_function_is_tested_by_stories_alone() {
+    for file in packages().iter().flat_map(|folder| rust_files(folder)) {
+        let source = read(&file);
+        let found = ["#[test]", "#[tokio::test]", "#[cfg(test)]", "```\n"]
+            .iter()
+            .find(|mark| source.contains(**mark));
+        assert_eq!(found, None, "{}", relative(&file, root()));
+    }
+    for folder in packages() {
+        let manifest = read(&folder.join("Cargo.toml"));
+        assert_eq!(manifest.matches("\ntest = false").count(), 2, "{}", relative(&folder, root()));
+    }
+}
+
 fn packages() -> Vec<PathBuf> {
     let entries = std::fs::read_dir(root().join("functions")).expect("a folder");
     entries.map(|entry| entry.expect("an entry").path()).collect()

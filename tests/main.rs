@@ -13,6 +13,7 @@ mod calls;
 mod connect;
 mod crash;
 mod customers;
+mod deployed;
 mod doctor;
 mod exactly_once;
 mod faults;

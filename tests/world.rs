@@ -4,6 +4,7 @@
 mod answer;
 mod browser;
 mod crowd;
+mod deployed;
 mod forge;
 mod outlook;
 mod person;
@@ -19,6 +20,7 @@ use sim::{Hunt, Journal, Microsoft};
 
 pub(crate) use answer::Answer;
 pub(crate) use browser::{Browser, back_with, ending, parameter};
+pub(crate) use deployed::Told;
 pub(crate) use forge::{Forge, KID};
 pub(crate) use person::{Person, interview};
 pub(crate) use rows::Rows;

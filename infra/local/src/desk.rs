@@ -27,6 +27,8 @@ fn refused(why: impl std::fmt::Display) -> Answer {
 pub fn router() -> Router<Arc<Shared>> {
     Router::new()
         .route("/token", post(token))
+        .route("/.well-known/openid-configuration", get(issuer))
+        .route("/jwks", get(jwks))
         .route("/clock", get(clock).post(advance))
         .route("/run/{function}", post(run))
         .route("/state", get(state))
@@ -38,10 +40,22 @@ pub fn router() -> Router<Arc<Shared>> {
 /// A token of the ATS. The customer is switched on at its first one, unless it was set otherwise.
 async fn token(State(stack): State<Arc<Shared>>, Json(claims): Json<Map<String, Value>>) -> Answer {
     let customer = claims.get("customer_id").and_then(Value::as_str).unwrap_or_default();
-    if let Err(why) = switch_on(&stack, customer).await {
+    // The rows of a deployed stack are not ours to write: there an administrator switches it on.
+    if stack.deployed.is_none()
+        && let Err(why) = switch_on(&stack, customer).await
+    {
         return refused(why);
     }
     ok(json!({ "token": jwt::issue(&stack.issuer, claims, stack.now()) }))
+}
+
+/// What an authorizer reads about the issuer of these tokens (OpenID Connect Discovery 1.0).
+async fn issuer(State(stack): State<Arc<Shared>>) -> Answer {
+    ok(json!({ "issuer": stack.issuer, "jwks_uri": format!("{}/jwks", stack.issuer) }))
+}
+
+async fn jwks() -> Answer {
+    ok(jwt::jwks())
 }
 
 async fn switch_on(stack: &Shared, customer: &str) -> Result<(), String> {

@@ -5,14 +5,15 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use jiff::SignedDuration;
-use shared::clock::{Entropy, SystemEntropy};
+use shared::clock::{Clock, Entropy, SystemEntropy};
 use sim::Microsoft;
 
 use crate::clock::StackClock;
-use crate::stack::StartError;
+use crate::stack::{Shared, StartError};
 
 /// The folder of one stack.
 pub struct Folder {
@@ -91,4 +92,16 @@ fn replace(file: &Path, text: &str) -> io::Result<()> {
     let half = file.with_extension("new");
     std::fs::write(&half, text)?;
     std::fs::rename(half, file)
+}
+
+/// So that a stack that is killed has lost little.
+pub(crate) async fn keep_every_second(stack: Weak<Shared>, folder: Arc<Folder>) {
+    while let Some(shared) = stack.upgrade() {
+        if let Err(why) = folder.keep(&shared.clock, &shared.microsoft) {
+            tracing::error!("The state of the simulated Microsoft was not kept: {why}");
+        }
+        let clock = Arc::clone(&shared.clock);
+        drop(shared);
+        clock.sleep(Duration::from_secs(1)).await;
+    }
 }

@@ -19,9 +19,13 @@ pub const AUDIENCE: &str = "convene-local";
 /// A token lives this long, in seconds.
 const LIFE: i64 = 12 * 3600;
 
+/// There is one key, so its name never changes.
+const KEY_ID: &str = "local";
+
 struct Keys {
     sign: KeyPair,
     check: DecodingKey,
+    public: Value,
 }
 
 /// One pair per process: making one takes a while, and tests start many stacks.
@@ -29,13 +33,18 @@ fn keys() -> &'static Keys {
     static KEYS: OnceLock<Keys> = OnceLock::new();
     KEYS.get_or_init(|| {
         let sign = KeyPair::generate(KeySize::Rsa2048).expect("an RSA key can be made");
-        let public = sign.public_key();
-        let check = DecodingKey::from_rsa_raw_components(
-            public.modulus().big_endian_without_leading_zero(),
-            public.exponent().big_endian_without_leading_zero(),
-        );
-        Keys { sign, check }
+        let (n, e) = (sign.public_key().modulus(), sign.public_key().exponent());
+        let (n, e) = (n.big_endian_without_leading_zero(), e.big_endian_without_leading_zero());
+        let text = |number: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(number);
+        let public =
+            json!({ "kty": "RSA", "use": "sig", "alg": "RS256", "kid": KEY_ID, "n": text(n), "e": text(e) });
+        Keys { check: DecodingKey::from_rsa_raw_components(n, e), sign, public }
     })
+}
+
+/// The public half, as an issuer shows it (RFC 7517).
+pub fn jwks() -> Value {
+    json!({ "keys": [keys().public] })
 }
 
 /// Why API Gateway answers by itself.
@@ -60,7 +69,11 @@ pub fn issue(issuer: &str, claims: Map<String, Value>, now: Timestamp) -> String
     all.insert("exp".to_owned(), (now.as_second() + LIFE).into());
     all.extend(claims);
     let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
-    let signed = format!("{}.{}", part(&json!({ "alg": "RS256", "typ": "JWT" })), part(&Value::Object(all)));
+    let signed = format!(
+        "{}.{}",
+        part(&json!({ "alg": "RS256", "typ": "JWT", "kid": KEY_ID })),
+        part(&Value::Object(all))
+    );
     let pair = &keys().sign;
     let mut signature = vec![0; pair.public_modulus_len()];
     pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature)

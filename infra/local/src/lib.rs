@@ -5,6 +5,7 @@
 
 mod bootstrap;
 mod clock;
+mod deployed;
 mod desk;
 mod folder;
 mod furnish;
@@ -18,6 +19,7 @@ mod stack;
 pub use axum::http;
 pub use bootstrap::Setup;
 pub use clock::StackClock;
+pub use deployed::Deployed;
 pub use furnish::furnish;
 pub use jwt::{AUDIENCE, issue};
 pub use stack::{Options, OtherMicrosoft, Stack, http_functions, scheduled_functions};

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -22,7 +21,8 @@ use tokio::sync::oneshot;
 
 use crate::bootstrap::{Setup, set_up};
 use crate::clock::{StackClock, of_others};
-use crate::folder::Folder;
+use crate::deployed::{self, Deployed};
+use crate::folder::{self, Folder};
 use crate::gateway::{self, Mounted};
 use crate::{desk, guard, page, schedule};
 
@@ -57,6 +57,8 @@ pub struct Options {
     pub settings: HashMap<String, String>,
     /// Random bytes of the functions; the system's without.
     pub entropy: Option<Arc<dyn Entropy>>,
+    /// The functions run elsewhere, and requests are passed on.
+    pub deployed: Option<Deployed>,
 }
 
 /// A running stack. Dropping it ends it.
@@ -93,6 +95,7 @@ pub struct Shared {
     pub(crate) microsoft: Microsoft,
     pub(crate) clock: Arc<StackClock>,
     pub(crate) ticking: tokio::sync::Mutex<()>,
+    pub(crate) deployed: Option<(Deployed, reqwest::Client)>,
     requests: AtomicU64,
 }
 
@@ -147,7 +150,8 @@ impl Stack {
         let now = of_others(&clock);
         let folder = options.state.as_deref().map(Folder::open).transpose()?.map(Arc::new);
         let aws = start_aws(&journal, &now, folder.as_deref())?;
-        let microsoft = start_microsoft(&journal, &now, &url, &other);
+        let told = options.deployed.as_ref().map(|deployed| deployed.client_secret.clone());
+        let microsoft = start_microsoft(&journal, &now, (&url, &other), told);
         if let Some(folder) = &folder {
             folder.restore(&clock, &microsoft)?;
         }
@@ -171,15 +175,15 @@ impl Stack {
         let functions = Router::new()
             .nest("/_local", desk::router())
             .merge(page::router())
-            .fallback(gateway::answer)
+            .fallback(if options.deployed.is_some() { any(deployed::forward) } else { any(gateway::answer) })
             .layer(axum::middleware::from_fn_with_state(Arc::clone(&shared), guard::only_own_host))
             .with_state(Arc::clone(&shared));
         let _ = late.set(functions);
-        if clock.runs() {
+        if clock.runs() && options.deployed.is_none() {
             tokio::spawn(schedule::every_minute(Arc::downgrade(&shared)));
         }
         if let (true, Some(folder)) = (clock.runs(), &folder) {
-            tokio::spawn(keep_every_second(Arc::downgrade(&shared), Arc::clone(folder)));
+            tokio::spawn(folder::keep_every_second(Arc::downgrade(&shared), Arc::clone(folder)));
         }
         Ok(Self { url, aws, microsoft, journal, clock, shared, stop: Some(stop), folder })
     }
@@ -215,18 +219,6 @@ impl Drop for Stack {
     }
 }
 
-/// So that a stack that is killed has lost little.
-async fn keep_every_second(stack: Weak<Shared>, folder: Arc<Folder>) {
-    while let Some(shared) = stack.upgrade() {
-        if let Err(why) = folder.keep(&shared.clock, &shared.microsoft) {
-            tracing::error!("The state of the simulated Microsoft was not kept: {why}");
-        }
-        let clock = Arc::clone(&shared.clock);
-        drop(shared);
-        clock.sleep(Duration::from_secs(1)).await;
-    }
-}
-
 fn start_aws(journal: &Journal, now: &sim::Now, folder: Option<&Folder>) -> Result<Aws, StartError> {
     let Some(folder) = folder else {
         return Ok(Aws::new(journal.clone(), Arc::clone(now), Database::memory()?));
@@ -235,12 +227,18 @@ fn start_aws(journal: &Journal, now: &sim::Now, folder: Option<&Folder>) -> Resu
     Ok(Aws::with_seed(journal.clone(), Arc::clone(now), database, seed))
 }
 
-fn start_microsoft(journal: &Journal, now: &sim::Now, url: &str, other: &str) -> Microsoft {
-    let secret = (&SystemEntropy as &dyn Entropy).bytes::<30>();
+fn start_microsoft(
+    journal: &Journal,
+    now: &sim::Now,
+    (url, other): (&str, &str),
+    secret: Option<String>,
+) -> Microsoft {
+    let random = (&SystemEntropy as &dyn Entropy).bytes::<30>();
+    let random = base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, random);
     let config = sim::Config {
         public_url: format!("{other}/microsoft"),
         client_id: CLIENT_ID.to_owned(),
-        client_secret: base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, secret),
+        client_secret: secret.unwrap_or(random),
         redirect_uris: vec![format!("{url}/api/auth/microsoft/callback")],
         app_name: "Convene".to_owned(),
     };
@@ -291,6 +289,7 @@ fn mount(
         microsoft: microsoft.clone(),
         clock: Arc::clone(clock),
         ticking: tokio::sync::Mutex::default(),
+        deployed: options.deployed.clone().map(|deployed| (deployed, shared::microsoft::http_client())),
         requests: AtomicU64::new(1),
     })
 }

@@ -102,6 +102,9 @@ impl<'a> Binding<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::SystemEntropy;
+    use crate::domain::claim::ClaimKey;
+    use crate::domain::ids::{ClaimId, InterviewId};
 
     #[test]
     fn letters_that_change_fields_change_the_bytes() {
@@ -117,5 +120,42 @@ mod tests {
             account: None,
         };
         assert_ne!(of(&ab, &b).to_bytes(), of(&a, &bb).to_bytes());
+    }
+
+    #[test]
+    fn an_answer_does_not_open_as_the_request_nor_the_other_way_round() {
+        let (now, ana) = (jiff::Timestamp::UNIX_EPOCH, "ana".parse::<UserId>().expect("id"));
+        let claim = Claim {
+            id: ClaimId::mint(now, &SystemEntropy),
+            key: ClaimKey {
+                customer: "acme".parse().expect("id"),
+                user: ana.clone(),
+                route: "POST /v1/interviews".to_owned(),
+                key_hash: "ab".to_owned(),
+            },
+            interview: InterviewId::mint(now, &SystemEntropy),
+            organizer: ana,
+            fingerprint: "00".to_owned(),
+            accepted_at: now,
+            busy_until: now,
+            attempts: 1,
+            settled: false,
+            sealed: None,
+        };
+        let (command, answer) = (Binding::command(&claim), Binding::answer(&claim));
+        assert_ne!(command.to_bytes(), answer.to_bytes());
+        assert_eq!(Binding { generation: 0, ..answer }, command);
+    }
+
+    #[test]
+    fn every_purpose_has_a_spelling_of_its_own() {
+        let (customer, user) = ("acme".parse().expect("id"), "ana".parse().expect("id"));
+        let of = |purpose| {
+            let (customer, user, item) = (&customer, &user, "1");
+            Binding { customer, user, purpose, item, generation: 0, account: None }.to_bytes()
+        };
+        let spelled = [of(Purpose::Tokens), of(Purpose::Interview), of(Purpose::Claim)];
+        let different: std::collections::BTreeSet<_> = spelled.iter().collect();
+        assert_eq!(different.len(), 3);
     }
 }

@@ -92,7 +92,8 @@ mod tests {
         cache.put(&acme, &key(2), at(0));
         cache.put(&acme, &key(1), at(60));
         assert_eq!(cache.newest(&acme, at(61)).expect("key").version(), Uuid::from_u128(2));
-        assert_eq!(cache.newest(&acme, at(301)).expect("key").version(), Uuid::from_u128(1));
+        assert_eq!(cache.newest(&acme, at(299)).expect("key").version(), Uuid::from_u128(2));
+        assert_eq!(cache.newest(&acme, at(300)).expect("key").version(), Uuid::from_u128(1));
         assert!(cache.newest(&"other".parse().expect("id"), at(61)).is_none());
     }
 
@@ -101,12 +102,14 @@ mod tests {
         let cache = KeyCache::new(SignedDuration::from_mins(5));
         let (acme, base): (CustomerId, CustomerId) =
             ("acme".parse().expect("id"), "base".parse().expect("id"));
-        let (first, second) = (key(1), key(1));
+        let (first, second, third) = (key(1), key(1), key(2));
         cache.put(&acme, &first, at(0));
         cache.put(&base, &second, at(0));
         cache.forget(&acme);
         assert_eq!((Arc::strong_count(&first), Arc::strong_count(&second)), (1, 2));
+        cache.put(&acme, &third, at(1));
         cache.forget_expired(at(300));
-        assert_eq!(Arc::strong_count(&second), 1);
+        assert_eq!((Arc::strong_count(&second), Arc::strong_count(&third)), (1, 2));
+        assert_eq!(cache.lock().len(), 1, "nothing is kept of a customer without keys");
     }
 }

@@ -1,0 +1,67 @@
+//! A world whose functions run as they were deployed: it knows the address of the gateway and of the emulated AWS, and
+//! plays the ATS's issuer and Microsoft. Time cannot be moved there.
+
+use local::{Deployed, Options, StackClock};
+use serde_json::{Value, json};
+use sim::Hunt;
+
+use super::World;
+
+/// What `tests/deployed/run` tells: where everything is. Without it there is nothing deployed.
+pub(crate) struct Told {
+    listen: String,
+    deployed: Deployed,
+    aws: String,
+    functions: Value,
+    /// The names of both tables.
+    pub(crate) tables: Vec<String>,
+}
+
+impl Told {
+    /// Reads `CONVENE_DEPLOYED`, a JSON object.
+    #[expect(clippy::disallowed_methods, reason = "said by the script that deployed, to the tests alone")]
+    pub(crate) fn read() -> Option<Self> {
+        let told: Value = serde_json::from_str(&std::env::var("CONVENE_DEPLOYED").ok()?).expect("JSON");
+        let text = |name: &str| told[name].as_str().unwrap_or_else(|| panic!("no {name}")).to_owned();
+        let (url, host, client_secret) = (text("url"), text("host"), text("client_secret"));
+        let deployed = Deployed { url, host, client_secret };
+        let tables = told["tables"].as_array().into_iter().flatten();
+        let tables = tables.filter_map(|name| name.as_str().map(str::to_owned)).collect();
+        let functions = told["functions"].clone();
+        Some(Self { listen: text("listen"), deployed, aws: text("aws"), functions, tables })
+    }
+
+    /// The world around that deployment.
+    pub(crate) async fn world(&self) -> World {
+        let options = Options {
+            listen: Some(self.listen.parse().expect("an address")),
+            deployed: Some(self.deployed.clone()),
+            ..Options::default()
+        };
+        World::with_clock(StackClock::running(), options).await
+    }
+
+    /// Runs a scheduled function once; its report.
+    pub(crate) async fn tick(&self, world: &World, function: &str) -> Value {
+        let name = self.functions[function].as_str().expect("a deployed function");
+        let url = format!("{}/2015-03-31/functions/{name}/invocations", self.aws);
+        let answer = world.http.post(url).json(&json!({})).send().await.expect("an answer");
+        answer.json().await.expect("a report")
+    }
+
+    /// Everything in a table of the deployment, as DynamoDB writes it.
+    pub(crate) async fn rows(&self, world: &World, table: &str) -> String {
+        let request = world.http.post(&self.aws).header("x-amz-target", "DynamoDB_20120810.Scan");
+        let signed = "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/dynamodb/aws4_request, \
+                      SignedHeaders=host, Signature=0";
+        let request = request.header("authorization", signed).json(&json!({ "TableName": table }));
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(answer.status(), 200);
+        answer.text().await.expect("a whole body")
+    }
+
+    /// Whether anything that must stay secret lies in the open in a table.
+    pub(crate) async fn is_secret_in(&self, world: &World, table: &str) -> bool {
+        Hunt::new(world.microsoft().secrets()).finds(self.rows(world, table).await)
+    }
+}
