@@ -165,7 +165,7 @@ async fn a_missing_setting_ends_the_start_and_is_named() {
         ("interviews", "TABLE_NAME"),
         ("availability", "KEYS_TABLE_NAME"),
         ("oauth-callback", "MICROSOFT_CLIENT_ID"),
-        ("token-refresh", "MICROSOFT_CLIENT_SECRET_CIPHERTEXT"),
+        ("token-refresh", "MICROSOFT_CLIENT_CERTIFICATE"),
         ("follow-ups", "TOKEN_KEY_ID"),
     ];
     for (name, setting) in missing {

@@ -103,7 +103,7 @@ async fn connecting_costs_what_the_table_says() {
         table.push(cost.is(&format!("connect start, {temperature}"), 2, 2));
     }
 
-    // Nothing is in memory: client secret, JWKS, discovery; and the customer has no key yet.
+    // Nothing is in memory: assertion, JWKS, discovery; and the customer has no key yet.
     let first = callback(&ana).await;
     table.push(first.is("callback, cold container, first connection of the customer, not pinned", 10, 8));
     for name in [

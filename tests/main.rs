@@ -6,10 +6,12 @@
 
 mod approvals;
 mod architecture;
+mod assertions;
 mod availability;
 mod boot;
 mod browser;
 mod calls;
+mod clouds;
 mod connect;
 mod crash;
 mod customers;

@@ -21,7 +21,12 @@ pub(crate) fn build(folder: &str) -> PathBuf {
 
 /// Builds the local stack as `cargo local` does, out of what the tests are made of.
 pub(crate) fn build_local() -> PathBuf {
-    cargo_build(root(), &["--bin", "local"])
+    build_bin("local")
+}
+
+/// Builds a program of the workspace for the machine of whoever runs it.
+pub(crate) fn build_bin(name: &str) -> PathBuf {
+    cargo_build(root(), &["--bin", name])
 }
 
 fn cargo_build(folder: &Path, which: &[&str]) -> PathBuf {
@@ -79,6 +84,13 @@ impl Program {
             pause().await;
         }
         panic!("no line {word:?} came: {}", self.output());
+    }
+
+    /// The rest of the first line that begins with `word`, of a program that has ended.
+    pub(crate) fn line_printed(&self, word: &str) -> String {
+        let output = self.output();
+        let line = output.lines().find_map(|line| line.strip_prefix(word));
+        line.unwrap_or_else(|| panic!("no line {word:?}: {output}")).trim().to_owned()
     }
 
     /// Waits for its own end.

@@ -4,6 +4,7 @@
 //! The version check on save decides who was first; a loser uses the winner's token.
 
 mod memory;
+mod proof;
 mod redeem;
 mod trouble;
 
@@ -11,13 +12,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use tokio::sync::OnceCell;
+use jiff::tz::TimeZone;
 
 use crate::clock::{Clock, Entropy};
 use crate::domain::connection::{Connection, Status};
 use crate::domain::ids::uuid_v7;
-use crate::domain::secret::{AccessToken, ClientSecret};
-use crate::microsoft::{Deadline, Identity};
+use crate::domain::secret::AccessToken;
+use crate::microsoft::{ClientProof, Deadline, Identity};
 use crate::settings::{Credential, Persist};
 use crate::store::{Store, Versioned};
 use crate::vault::{Binding, CustomerKey, Vault, open_tokens};
@@ -35,8 +36,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// What an access token is made with.
 pub struct Access {
     parts: Parts,
-    credential: Credential,
-    secret: OnceCell<ClientSecret>,
+    proofs: proof::Proofs,
     persist: Persist,
     memory: memory::Memory,
 }
@@ -68,14 +68,22 @@ pub struct Usable {
 impl Access {
     /// Nothing is called before the first token is wanted.
     pub fn new(parts: Parts, credential: Credential, persist: Persist) -> Self {
-        Self { parts, credential, secret: OnceCell::new(), persist, memory: memory::Memory::default() }
+        let Parts { vault, identity, clock, .. } = parts.clone();
+        let proofs = proof::Proofs::new(credential, vault, identity, clock);
+        Self { parts, proofs, persist, memory: memory::Memory::default() }
     }
 
-    /// Our own credential, decrypted once per container.
-    pub async fn credential(&self) -> Result<&ClientSecret, AccessError> {
-        let Credential::SecretCiphertext(ciphertext) = &self.credential;
-        let decrypt = || async { self.parts.vault.client_secret(ciphertext).await };
-        self.secret.get_or_try_init(decrypt).await.map_err(AccessError::Vault)
+    /// Our own credential for the token endpoint of this authority: `organizations`, or the GUID of a tenant.
+    pub async fn credential(&self, authority: &str) -> Result<Arc<ClientProof>, AccessError> {
+        self.proofs.for_authority(authority).await.map_err(AccessError::Vault)
+    }
+
+    /// Whole days until the certificate of the signing key ends; negative afterwards. None if the settings name no
+    /// certificate, or one without its last day.
+    pub fn certificate_days_left(&self) -> Option<i64> {
+        let ends = self.proofs.certificate()?.ends?;
+        let today = TimeZone::UTC.to_datetime(self.parts.clock.now()).date();
+        Some(today.duration_until(ends).as_hours() / 24)
     }
 
     /// A token for the mailbox of `connection`; redeems if the stored one is near its end.

@@ -86,8 +86,11 @@ impl App {
         let wire = Wire { http: http_client(), clock: Arc::clone(&clock), entropy: Arc::clone(&entropy) };
         let microsoft = &settings.microsoft;
         let endpoints = Endpoints { login: microsoft.login_url.clone(), graph: microsoft.graph_url.clone() };
-        let registration =
-            Registration { client_id: microsoft.client_id.clone(), redirect_uri: settings.redirect_uri() };
+        let registration = Registration {
+            cloud: microsoft.cloud,
+            client_id: microsoft.client_id.clone(),
+            redirect_uri: settings.redirect_uri(),
+        };
         let identity = Arc::new(Identity::new(wire.clone(), &endpoints, registration));
         let graph = Arc::new(Graph::new(wire, &endpoints));
         let parts = Parts {

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use crate::domain::cloud::Cloud;
 use crate::domain::features::Feature;
 use crate::domain::forecast::{self, Policy, Screen, Tenant, forecast};
 use crate::domain::permissions::{AS_OF, Permission, explained};
@@ -51,7 +52,7 @@ pub struct Fact {
 /// A tab of the Entra admin center.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Tab {
-    /// Below `entra.microsoft.com` > Entra ID.
+    /// Below the admin center > Entra ID.
     pub path: &'static str,
     /// What is found there.
     pub shows: &'static str,
@@ -76,7 +77,9 @@ pub struct Identity<'a> {
 #[derive(Debug, Clone, Serialize)]
 pub struct Operation<'a> {
     /// Microsoft's cloud.
-    pub microsoft_cloud: &'static str,
+    pub microsoft_cloud: Cloud,
+    /// What Microsoft does not do in that cloud.
+    pub cloud_limits: &'static [&'static str],
     /// The AWS region, where it is known.
     pub region: Option<&'a str>,
     /// Days that an interview is kept after its end.
@@ -189,7 +192,8 @@ impl<'a> Manifest<'a> {
                 domain_file: format!("{}{DOMAIN_FILE}", settings.public_url),
             },
             operation: Operation {
-                microsoft_cloud: "global",
+                microsoft_cloud: settings.microsoft.cloud,
+                cloud_limits: settings.microsoft.cloud.limits(),
                 region: named(&settings.region),
                 interview_retention_days: settings.retention_days,
                 contact: named(&settings.support_contact),

@@ -97,6 +97,13 @@ impl Response {
         response
     }
 
+    /// The same answer in other words.
+    #[must_use]
+    pub fn worded(mut self, word: impl Fn(&str) -> String) -> Self {
+        self.body = word(&self.body);
+        self
+    }
+
     /// Adds a header.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {

@@ -1,11 +1,15 @@
 //! Settings: read once at start, so that a missing or wrong one fails there and by name.
 
+mod microsoft;
+
 use std::collections::BTreeSet;
 use std::fmt;
 
 use url::Url;
 
 use crate::domain::features::Feature;
+
+pub use microsoft::{Certificate, Credential, Microsoft};
 
 /// When a verified connection is written back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,26 +20,6 @@ pub enum Persist {
     Hot,
     /// On change or once a day.
     Daily,
-}
-
-/// How the functions prove to Entra who they are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Credential {
-    /// A client secret, encrypted by KMS under the context `purpose=client-secret`; base64 in the setting.
-    SecretCiphertext(Vec<u8>),
-}
-
-/// Where Microsoft is. The prefixes are those of the global cloud unless overridden.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Microsoft {
-    /// Prefix before `/{tenant}`.
-    pub login_url: String,
-    /// Prefix before `/v1.0`.
-    pub graph_url: String,
-    /// The application's id.
-    pub client_id: String,
-    /// The application's credential.
-    pub credential: Credential,
 }
 
 /// Names of what AWS holds.
@@ -111,6 +95,13 @@ impl Settings {
         let get = |name: &'static str| lookup(name).filter(|value| !value.trim().is_empty());
         let need = |name| get(name).ok_or(BadSetting { name, must: "set" });
         let or = |name, default: &str| get(name).unwrap_or_else(|| default.to_owned());
+        let (features, microsoft) = (features(&or("FEATURES", "calendar"))?, microsoft::read(&get)?);
+        if microsoft.cloud.lacks().iter().any(|feature| features.contains(feature)) {
+            return Err(BadSetting {
+                name: "FEATURES",
+                must: "without what MICROSOFT_CLOUD lacks (china: rooms_basic)",
+            });
+        }
         Ok(Self {
             public_url: base_url("PUBLIC_URL", &need("PUBLIC_URL")?)?,
             return_origins: origins(&need("RETURN_ORIGINS")?)?,
@@ -118,11 +109,11 @@ impl Settings {
             publisher_id: or("PUBLISHER_ID", ""),
             support_contact: or("SUPPORT_CONTACT", ""),
             region: or("AWS_REGION", ""),
-            features: features(&or("FEATURES", "calendar"))?,
+            features,
             persist: persist(&or("PERSIST", "hot"))?,
             claim_customer: or("JWT_CLAIM_CUSTOMER", "customer_id"),
             claim_roles: get("JWT_CLAIM_ROLES"),
-            microsoft: microsoft(&get)?,
+            microsoft,
             aws: Aws {
                 table: need("TABLE_NAME")?,
                 keys_table: need("KEYS_TABLE_NAME")?,
@@ -138,25 +129,6 @@ impl Settings {
     pub fn redirect_uri(&self) -> String {
         format!("{}/api/auth/microsoft/callback", self.public_url)
     }
-}
-
-fn microsoft(get: &dyn Fn(&'static str) -> Option<String>) -> Result<Microsoft, BadSetting> {
-    let need = |name| get(name).ok_or(BadSetting { name, must: "set" });
-    let cloud = get("MICROSOFT_CLOUD").unwrap_or_else(|| "global".to_owned());
-    if cloud != "global" {
-        return Err(BadSetting { name: "MICROSOFT_CLOUD", must: "global" });
-    }
-    let login = get("MICROSOFT_LOGIN_URL").unwrap_or_else(|| "https://login.microsoftonline.com".to_owned());
-    let graph = get("MICROSOFT_GRAPH_URL").unwrap_or_else(|| "https://graph.microsoft.com".to_owned());
-    let ciphertext = need("MICROSOFT_CLIENT_SECRET_CIPHERTEXT")?;
-    let ciphertext = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, ciphertext.trim())
-        .map_err(|_| BadSetting { name: "MICROSOFT_CLIENT_SECRET_CIPHERTEXT", must: "base64" })?;
-    Ok(Microsoft {
-        login_url: base_url("MICROSOFT_LOGIN_URL", &login)?,
-        graph_url: base_url("MICROSOFT_GRAPH_URL", &graph)?,
-        client_id: need("MICROSOFT_CLIENT_ID")?,
-        credential: Credential::SecretCiphertext(ciphertext),
-    })
 }
 
 /// An `https` URL without query and without a slash at the end; plain `http` for loopback hosts only.
@@ -260,6 +232,27 @@ mod tests {
             let mut values = complete();
             values.insert("MICROSOFT_LOGIN_URL", url);
             assert_eq!(read(&values).is_ok(), allowed, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_cloud_has_its_addresses_which_single_settings_override_and_its_features() {
+        let with = |more: &[(&'static str, &'static str)]| {
+            let mut values = complete();
+            values.extend(more.iter().copied());
+            read(&values)
+        };
+        for cloud in crate::domain::cloud::Cloud::ALL {
+            let there = ("MICROSOFT_CLOUD", cloud.name());
+            let microsoft = with(&[there]).expect("complete").microsoft;
+            let told = (microsoft.cloud, microsoft.login_url.as_str(), microsoft.graph_url.as_str());
+            assert_eq!(told, (cloud, cloud.login(), cloud.graph()));
+            let own = ("MICROSOFT_GRAPH_URL", "https://graph.private.example");
+            let microsoft = with(&[there, own]).expect("complete").microsoft;
+            let told = (microsoft.cloud, microsoft.login_url.as_str(), microsoft.graph_url.as_str());
+            assert_eq!(told, (cloud, cloud.login(), own.1));
+            let basic = with(&[there, ("FEATURES", "calendar,rooms_basic")]);
+            assert_eq!(basic.err().map(|bad| bad.name), (cloud.name() == "china").then_some("FEATURES"));
         }
     }
 

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 use shared::domain::approval::State;
+use shared::domain::cloud::Cloud;
 use shared::domain::connection::Status;
 use shared::domain::customer::{AllowedAccount, CalendarChoice};
 use shared::domain::features::Feature;
@@ -216,7 +217,7 @@ fn customers() -> Vec<(&'static str, Value)> {
     let customer = whole(json!({
         "name": nullable(text("Shown to people.")), "enabled": boolean("The switch."), "features": features(),
         "strict": boolean("Ask Microsoft for nothing but what an interview needs."),
-        "tenant_id": nullable(uuid("The pinned Microsoft Entra tenant.")), "cloud": one_of(&["global"]),
+        "tenant_id": nullable(uuid("The pinned Microsoft Entra tenant.")), "cloud": one_of(&Cloud::ALL.map(Cloud::name)),
         "allowed_account": allowed_account(), "calendar": calendar(),
         "scheduling_user": nullable(reference("SchedulingUser")), "rooms": list(reference("CustomerRoom")),
         "consent": reference("Consent"),

@@ -1,6 +1,7 @@
 //! What IT administrators read, as data.
 
 use serde_json::{Value, json};
+use shared::domain::cloud::Cloud;
 use shared::domain::features::Feature;
 use shared::domain::forecast::{Policy, Screen};
 use shared::domain::permissions::Grantor;
@@ -23,7 +24,8 @@ pub(super) fn answers() -> Vec<(&'static str, Value)> {
         "domain_file": uri("Ties the publisher's domain to the app."),
     }));
     let operation = whole(json!({
-        "microsoft_cloud": one_of(&["global"]), "region": nullable(text("Of AWS.")),
+        "microsoft_cloud": one_of(&Cloud::ALL.map(Cloud::name)),
+        "cloud_limits": list(text("What Microsoft does not do there.")), "region": nullable(text("Of AWS.")),
         "interview_retention_days": integer("After the interview's end."),
         "contact": nullable(text("An address or a URL.")),
     }));

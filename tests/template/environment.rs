@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use shared::settings::Settings;
+use shared::settings::{Credential, Settings};
 
 use super::{of_type, read, text};
 
-/// api.md, "Settings of the functions", less what the deploy issue brings (signing key, event bus).
+/// api.md, "Settings of the functions", less the event bus.
 const SETTINGS: &[&str] = &[
     "PUBLIC_URL",
     "RETURN_ORIGINS",
@@ -22,6 +22,8 @@ const SETTINGS: &[&str] = &[
     "MICROSOFT_LOGIN_URL",
     "MICROSOFT_GRAPH_URL",
     "MICROSOFT_CLIENT_ID",
+    "MICROSOFT_CLIENT_KEY_ID",
+    "MICROSOFT_CLIENT_CERTIFICATE",
     "MICROSOFT_CLIENT_SECRET_CIPHERTEXT",
     "TABLE_NAME",
     "KEYS_TABLE_NAME",
@@ -51,6 +53,24 @@ fn the_code_takes_the_template_with_its_defaults() {
     assert_eq!(settings(&environment).err(), None);
 }
 
+/// A deploy has the key of the certificate that it is told of, and without one neither.
+#[test]
+fn the_signing_key_comes_with_its_certificate() {
+    let certificate = "A1bC2dE3fG4hI5jK6lM7nO8pQ9rS0tU1vW2xY3zA4b4@2027-11-29";
+    let usual = [("ReturnOrigins", "https://app.ats.example"), ("MicrosoftClientId", "app")];
+    let read = |more: &[(&str, &str)]| {
+        settings(&environment(&[&usual, more].concat())).map(|settings| settings.microsoft.credential)
+    };
+    let signing = read(&[("MicrosoftClientCertificate", certificate)]).expect("complete");
+    assert!(matches!(signing, Credential::SigningKey { key_id, .. } if key_id == "arn"));
+    let secret = read(&[("MicrosoftClientSecretCiphertext", "AQIDBA==")]).expect("complete");
+    assert!(matches!(secret, Credential::SecretCiphertext(_)));
+    let both = [("MicrosoftClientCertificate", certificate), ("MicrosoftClientSecretCiphertext", "AQIDBA==")];
+    assert_eq!(read(&both).expect_err("both").name, "MICROSOFT_CLIENT_SECRET_CIPHERTEXT");
+    // After the first deploy, until one is made.
+    assert_eq!(read(&[]).expect_err("none").name, "MICROSOFT_CLIENT_KEY_ID");
+}
+
 #[test]
 fn every_choice_that_the_template_offers_is_one_of_the_code() {
     let template = read();
@@ -77,12 +97,21 @@ fn environment(given: &[(&str, &str)]) -> BTreeMap<String, String> {
     let template = read();
     let variables =
         template["Globals"]["Function"]["Environment"]["Variables"].as_object().expect("variables");
-    let value =
-        |variable: &Value| match variable["Ref"].as_str().or_else(|| variable["Fn::If"][2]["Ref"].as_str()) {
-            Some(name) => parameter(&template, name, given),
+    let holds = |condition: &Value| {
+        let named = &template["Conditions"][text(condition)]["Fn::Not"][0]["Fn::Equals"];
+        assert_eq!(named[1], "", "{condition}: whether a parameter is empty is all that is understood here");
+        !parameter(&template, text(&named[0]["Ref"]), given).is_empty()
+    };
+    let value = |variable: &Value| {
+        let choice = &variable["Fn::If"];
+        let chosen = if choice.is_null() { variable } else { &choice[if holds(&choice[0]) { 1 } else { 2 }] };
+        match (chosen["Ref"].as_str(), chosen) {
+            (Some(name), _) => parameter(&template, name, given),
+            (None, Value::String(constant)) => constant.clone(),
             // An ARN: what it is called is AWS's business.
-            None => "arn".to_owned(),
-        };
+            (None, _) => "arn".to_owned(),
+        }
+    };
     variables.iter().map(|(name, variable)| (name.clone(), value(variable))).collect()
 }
 

@@ -10,38 +10,47 @@ use super::{folder, of_type, read, strings, text};
 const DATA_KEY: &str =
     "Encrypt Decrypt ReEncryptFrom ReEncryptTo GenerateDataKey GenerateDataKeyWithoutPlaintext DescribeKey";
 
+/// What assertions are signed with, and nothing else is.
+const PS256: &str = "RSASSA_PSS_SHA_256";
+
 /// Function, resource (with the purpose, for TokenKey), actions. Beyond these every role writes its own log group.
 const EXPECTED: &[(&str, &str, &str)] = &[
     ("oauth-callback", "Table", "GetItem BatchGetItem PutItem UpdateItem"),
     ("oauth-callback", "KeysTable", "GetItem BatchGetItem PutItem"),
     ("oauth-callback", "TokenKey customer-key", "GenerateDataKey Decrypt"),
     ("oauth-callback", "TokenKey client-secret", "Decrypt"),
+    ("oauth-callback", "SigningKey", "Sign"),
     ("oauth-callback", "DataKey", DATA_KEY),
     ("interviews", "Table", "GetItem BatchGetItem PutItem UpdateItem DeleteItem Query"),
     ("interviews", "KeysTable", "GetItem BatchGetItem"),
     ("interviews", "TokenKey customer-key", "Decrypt"),
     ("interviews", "TokenKey client-secret", "Decrypt"),
+    ("interviews", "SigningKey", "Sign"),
     ("interviews", "DataKey", DATA_KEY),
     ("availability", "Table", "GetItem BatchGetItem UpdateItem"),
     ("availability", "KeysTable", "GetItem BatchGetItem"),
     ("availability", "TokenKey customer-key", "Decrypt"),
     ("availability", "TokenKey client-secret", "Decrypt"),
+    ("availability", "SigningKey", "Sign"),
     ("availability", "DataKey", DATA_KEY),
     ("token-refresh", "Table", "Query GetItem UpdateItem"),
     ("token-refresh", "KeysTable", "GetItem"),
     ("token-refresh", "TokenKey customer-key", "Decrypt"),
     ("token-refresh", "TokenKey client-secret", "Decrypt"),
+    ("token-refresh", "SigningKey", "Sign"),
     ("token-refresh", "DataKey", DATA_KEY),
     ("follow-ups", "Table", "Query GetItem BatchGetItem PutItem UpdateItem DeleteItem"),
     ("follow-ups", "Table/index/follow-up", "Query"),
     ("follow-ups", "KeysTable", "GetItem BatchGetItem Query DeleteItem"),
     ("follow-ups", "TokenKey customer-key", "Decrypt"),
     ("follow-ups", "TokenKey client-secret", "Decrypt"),
+    ("follow-ups", "SigningKey", "Sign"),
     ("follow-ups", "DataKey", DATA_KEY),
     ("connections", "Table", "GetItem BatchGetItem PutItem UpdateItem DeleteItem Query"),
     ("connections", "KeysTable", "GetItem BatchGetItem Query DeleteItem"),
     ("connections", "TokenKey customer-key", "Decrypt"),
     ("connections", "TokenKey client-secret", "Decrypt"),
+    ("connections", "SigningKey", "Sign"),
     ("connections", "DataKey", DATA_KEY),
     ("consent", "Table", "GetItem PutItem UpdateItem Query"),
     ("consent", "DataKey", DATA_KEY),
@@ -55,6 +64,8 @@ pub(super) struct Grant {
     pub resource: String,
     pub actions: Vec<String>,
     pub condition: Value,
+    /// Whether it is there only with a certificate (`true`) or only without one (`false`).
+    pub with_certificate: Option<bool>,
 }
 
 impl Grant {
@@ -65,6 +76,10 @@ impl Grant {
 
     fn purpose(&self) -> Option<&str> {
         self.condition["StringEquals"]["kms:EncryptionContext:purpose"].as_str()
+    }
+
+    fn algorithm(&self) -> Option<&str> {
+        self.condition["StringEquals"]["kms:SigningAlgorithm"].as_str()
     }
 
     /// TokenKey is two keys in one, told apart by the purpose in the encryption context.
@@ -80,22 +95,36 @@ pub(super) fn grants() -> Vec<Grant> {
         assert_eq!(function["Properties"]["Role"]["Fn::GetAtt"], format!("{name}Role.Arn"));
         let role = &template["Resources"][format!("{name}Role")]["Properties"];
         let policies = role["Policies"].as_array().expect("a role spells its policies");
-        let statements =
-            policies.iter().filter_map(|policy| policy["PolicyDocument"]["Statement"].as_array());
-        grants.extend(statements.flatten().map(|statement| grant(folder(&function), statement)));
+        let statements = policies.iter().flat_map(statements);
+        grants.extend(statements.map(|(when, statement)| grant(folder(&function), statement, when)));
     }
     grants
 }
 
+/// The statements of a policy; of those with a condition both sides, told apart.
+fn statements<'a>(policy: &'a Value) -> Vec<(Option<bool>, &'a Value)> {
+    let all = policy["PolicyDocument"]["Statement"].as_array().expect("statements");
+    let sides = |statement: &'a Value| match &statement["Fn::If"] {
+        Value::Null => vec![(None, statement)],
+        choice => {
+            assert_eq!(choice[0], "UsesCertificate");
+            vec![(Some(true), &choice[1]), (Some(false), &choice[2])]
+        }
+    };
+    all.iter().flat_map(sides).collect()
+}
+
 /// Whether the template's role of the caller allows this. The caller is the function's name.
-pub(crate) fn allows(wanted: &sim::Wanted) -> bool {
+pub(crate) fn allows(wanted: &sim::Wanted, certificate: bool) -> bool {
     static GRANTS: OnceLock<Vec<Grant>> = OnceLock::new();
     let mut of_caller = GRANTS.get_or_init(grants).iter().filter(|grant| grant.function == wanted.caller);
     let (service, action) = wanted.action.split_once(':').unwrap_or_default();
     of_caller.any(|grant| {
-        grant.actions.iter().any(|granted| granted.rsplit(':').next() == Some(action))
+        grant.with_certificate.is_none_or(|with| with == certificate)
+            && grant.actions.iter().any(|granted| granted.rsplit(':').next() == Some(action))
             && grant.resource == resource(service, wanted)
             && grant.purpose() == wanted.context.get("purpose").map(String::as_str)
+            && grant.algorithm() == wanted.algorithm.as_deref()
             && reaches(&grant.rows(), &wanted.leading_keys)
     })
 }
@@ -103,6 +132,7 @@ pub(crate) fn allows(wanted: &sim::Wanted) -> bool {
 /// The template's name of a table or key of the local stack.
 fn resource(service: &str, wanted: &sim::Wanted) -> String {
     let name = match (service, wanted.resource.as_str()) {
+        ("kms", key) if key.starts_with("alias/convene-signing") => "SigningKey",
         ("kms", _) => "TokenKey",
         (_, "convene-keys") => "KeysTable",
         _ => "Table",
@@ -119,7 +149,7 @@ fn reaches(rows: &[String], keys: &[String]) -> bool {
     rows.is_empty() || keys.iter().all(|key| rows.iter().any(|row| like(row, key)))
 }
 
-fn grant(function: String, statement: &Value) -> Grant {
+fn grant(function: String, statement: &Value, with_certificate: Option<bool>) -> Grant {
     assert_eq!(text(&statement["Effect"]), "Allow", "{function}");
     let resource = &statement["Resource"];
     let named = resource["Fn::GetAtt"].as_str().or_else(|| resource["Fn::Sub"].as_str());
@@ -128,6 +158,7 @@ fn grant(function: String, statement: &Value) -> Grant {
         resource: named.replace(".Arn", "").replace(['$', '{', '}'], ""),
         actions: strings(&statement["Action"]),
         condition: statement["Condition"].clone(),
+        with_certificate,
         function,
     }
 }
@@ -170,7 +201,16 @@ fn every_grant_on_a_key_says_for_what() {
             ("TokenKey", Some("customer-key")) => {
                 assert_eq!(context, ["purpose", "customer", "version"], "{at}");
             }
-            ("TokenKey", Some("client-secret")) => assert_eq!(context, ["purpose"], "{at}"),
+            ("TokenKey", Some("client-secret")) => {
+                assert_eq!(
+                    (context, grant.with_certificate),
+                    (vec!["purpose".to_owned()], Some(false)),
+                    "{at}"
+                );
+            }
+            ("SigningKey", None) => {
+                assert_eq!((grant.algorithm(), grant.with_certificate), (Some(PS256), Some(true)), "{at}");
+            }
             ("TokenKey", other) => panic!("{at}: purpose {other:?}"),
             ("DataKey", _) => assert_eq!(via, "dynamodb.${AWS::Region}.amazonaws.com", "{at}"),
             ("Table" | "Table/index/follow-up", _) => assert!(limited(&grant.rows()), "{at}: which rows?"),
@@ -190,7 +230,7 @@ fn no_role_has_a_wildcard_or_a_managed_policy() {
         let properties = &role["Properties"];
         assert!(properties["ManagedPolicyArns"].is_null(), "{name}");
         for policy in properties["Policies"].as_array().expect("policies") {
-            for statement in policy["PolicyDocument"]["Statement"].as_array().expect("statements") {
+            for (_, statement) in statements(policy) {
                 assert!(statement["NotAction"].is_null() && statement["NotResource"].is_null(), "{name}");
                 assert!(!statement["Action"].to_string().contains('*'), "{name}: {}", statement["Action"]);
                 assert!(

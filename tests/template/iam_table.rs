@@ -33,15 +33,18 @@ fn updating() -> bool {
 fn table(grants: &[Grant]) -> String {
     let mut functions: Vec<&str> = grants.iter().map(|grant| grant.function.as_str()).collect();
     functions.dedup();
-    let mut text = String::from("\n| function | main table | keys table | TokenKey |\n|---|---|---|---|\n");
+    let mut text = String::from(
+        "\n| function | main table | keys table | TokenKey | SigningKey |\n|---|---|---|---|---|\n",
+    );
     for function in &functions {
         let cell = |prefix: &str| cell(grants, function, prefix);
         let _ = writeln!(
             text,
-            "| {function} | {} | {} | {} |",
+            "| {function} | {} | {} | {} | {} |",
             cell("Table"),
             cell("KeysTable"),
-            cell("TokenKey")
+            cell("TokenKey"),
+            cell("SigningKey")
         );
     }
     text.push_str("\nFor the encryption at rest, and for the log:\n\n");
@@ -72,7 +75,12 @@ fn line(grant: &Grant) -> String {
     };
     let rows: Vec<_> = grant.rows().iter().map(|row| format!("`{row}`")).collect();
     let rows = if rows.is_empty() { String::new() } else { format!(": {}", rows.join(" ")) };
-    format!("{}{what}{rows}", actions(grant))
+    let when = match grant.with_certificate {
+        None => "",
+        Some(true) => ", with a certificate",
+        Some(false) => ", without one",
+    };
+    format!("{}{what}{rows}{when}", actions(grant))
 }
 
 fn actions(grant: &Grant) -> String {

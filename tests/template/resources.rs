@@ -66,10 +66,16 @@ fn a_deleted_customer_key_is_gone_after_a_day() {
 #[test]
 fn a_key_is_kept_rotated_and_names_no_role() {
     let keys = of_type(&read(), "AWS::KMS::Key");
-    assert_eq!(keys.keys().collect::<Vec<_>>(), ["DataKey", "TokenKey"]);
+    assert_eq!(keys.keys().collect::<Vec<_>>(), ["DataKey", "SigningKey", "TokenKey"]);
     for (name, key) in keys {
         assert_eq!(text(&key["DeletionPolicy"]), "Retain", "{name}");
-        assert_eq!(key["Properties"]["EnableKeyRotation"], true, "{name}");
+        let (kind, usage) = (&key["Properties"]["KeySpec"], &key["Properties"]["KeyUsage"]);
+        if name == "SigningKey" {
+            assert_eq!((kind, usage), (&json!("RSA_2048"), &json!("SIGN_VERIFY")));
+        } else {
+            assert_eq!(key["Properties"]["EnableKeyRotation"], true, "{name}");
+            assert!(kind.is_null() && usage.is_null(), "{name}: symmetric");
+        }
         for statement in key["Properties"]["KeyPolicy"]["Statement"].as_array().expect("statements") {
             let account = json!({"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}});
             let logs = json!({"Service": {"Fn::Sub": "logs.${AWS::Region}.amazonaws.com"}});

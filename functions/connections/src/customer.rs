@@ -3,6 +3,7 @@
 use serde::Serialize;
 use shared::access::store_problem;
 use shared::app::App;
+use shared::domain::cloud::Cloud;
 use shared::domain::customer::{AllowedAccount, CalendarChoice, Customer, Deletion, Room, SchedulingUser};
 use shared::domain::features::Feature;
 use shared::domain::ids::CustomerId;
@@ -109,7 +110,7 @@ struct View<'a> {
     features: Vec<Feature>,
     strict: bool,
     tenant_id: Option<String>,
-    cloud: &'static str,
+    cloud: Cloud,
     allowed_account: AllowedAccount,
     calendar: CalendarChoice,
     scheduling_user: Option<&'a SchedulingUser>,
@@ -135,7 +136,7 @@ fn show(app: &App, found: Option<&Versioned<Customer>>) -> Response {
         features: customer.features_in_force(&app.settings.features).into_iter().collect(),
         strict: customer.strict,
         tenant_id: customer.tenant.map(|tenant| tenant.to_string()),
-        cloud: "global",
+        cloud: app.settings.microsoft.cloud,
         allowed_account: customer.allowed_account,
         calendar: customer.calendar,
         scheduling_user: customer.scheduling_user.as_ref(),

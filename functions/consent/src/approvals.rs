@@ -65,7 +65,7 @@ pub(crate) async fn ask(app: &App, request: Request) -> Result<Response, Problem
     let (id, base) = (&approval.id, &app.settings.public_url);
     let url = format!("{base}/api/auth/microsoft/admin-consent?approval={id}&key={key}");
     let mut view = view(app, &approval, Some(customer));
-    view.email = Some(Letter::of(&approval, &url));
+    view.email = Some(Letter::of(&approval, &url, app.settings.microsoft.cloud));
     view.admin_url = Some(url);
     Ok(Response::json(201, &view))
 }

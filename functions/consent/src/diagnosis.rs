@@ -23,7 +23,8 @@ pub(crate) async fn make(app: &App, request: Request) -> Result<Response, Proble
         Asked::Text(text) => diagnose(&text, sender(app)),
         Asked::Connection(id) => of_connection(app, &stored(app, &caller, &id).await?),
     };
-    Ok(Response::json(200, &said))
+    let cloud = app.settings.microsoft.cloud;
+    Ok(Response::json(200, &said).worded(|text| cloud.worded(text)))
 }
 
 fn parse(body: &[u8]) -> Result<Asked, Problem> {

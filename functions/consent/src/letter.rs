@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use shared::domain::approval::Approval;
+use shared::domain::cloud::Cloud;
 use shared::domain::permissions::explained;
 use shared::domain::time::day;
 
@@ -12,7 +13,7 @@ pub(crate) struct Letter {
 }
 
 impl Letter {
-    pub(crate) fn of(approval: &Approval, link: &str) -> Self {
+    pub(crate) fn of(approval: &Approval, link: &str, cloud: Cloud) -> Self {
         let app = &approval.app;
         let permissions: Vec<String> =
             explained(&approval.features).iter().map(|p| format!("- {}: {}", p.scope, p.plain)).collect();
@@ -27,11 +28,12 @@ impl Letter {
              1. Open this link as a Global, Cloud Application or Application Administrator:\n{link}\n\
              2. Read Microsoft's page and press Accept.\n\n\
              The app acts only for users who sign in themselves, with these permissions:\n{permissions}\n\n\
-             Without the link: entra.microsoft.com > Entra ID > Enterprise apps > Activity > Admin consent requests shows \
+             Without the link: {admin_center} > Entra ID > Enterprise apps > Activity > Admin consent requests shows \
              requests that users sent from Microsoft's page.\n\
              To take it back at any time: Enterprise apps > {app} > Properties > Delete, or Enabled for users to sign in = No. \
              Nothing is removed from anybody's Outlook by that.\n",
             email = approval.requester.email.as_str(),
+            admin_center = cloud.admin_center(),
             organization = approval.organization.as_deref().unwrap_or("our organisation"),
             asked = day(approval.requested_at),
             until = day(approval.expires_at),

@@ -67,6 +67,7 @@ fn shown(app: &App, step: Step) -> Response {
             let sender = Sender { app_name: &app.settings.app_name, public_url: &app.settings.public_url };
             let said = of_refusal(&refusal, sender);
             let text = format!("{} {}", said.meaning, said.steps.join(" "));
+            let text = app.settings.microsoft.cloud.worded(&text);
             Response::small_page(200, "Microsoft did not approve the app", &text, None)
         }
     }

@@ -101,10 +101,11 @@ async fn redeem(
     brought: &Brought,
     deadline: Deadline,
 ) -> Result<(Grant, IdToken), Outcome> {
-    let credential = app.access.credential().await.map_err(|error| failed(&error.into()))?;
+    let credential = app.access.credential(&attempt.authority).await;
+    let credential = credential.map_err(|error| failed(&error.into()))?;
     let verifier = browser::verifier(&brought.secret);
     let redeem = Redeem { authority: &attempt.authority, code: &brought.code, verifier: &verifier };
-    match app.identity.redeem_code(credential, redeem, deadline).await {
+    match app.identity.redeem_code(&credential, redeem, deadline).await {
         Ok(redeemed) => Ok(redeemed),
         Err(IdentityError::Refused(refusal)) => {
             if refusal.is_our_credential() {

@@ -48,6 +48,7 @@ fn page(app: &App, said: Option<Diagnosis>) -> Result<Response, Problem> {
         said,
     };
     let html = page.render().map_err(|_| Code::InternalError)?;
+    let html = app.settings.microsoft.cloud.worded(&html);
     Ok(Response::page(200, html).with("cache-control", "no-store"))
 }
 

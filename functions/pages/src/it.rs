@@ -31,7 +31,8 @@ pub(crate) fn public(app: &App) -> Result<Response, Problem> {
 
 pub(crate) fn manifest(app: &App) -> Response {
     let said = Manifest::new(&app.settings, &app.settings.features);
-    Response::json(200, &said).with("cache-control", BRIEFLY)
+    let cloud = app.settings.microsoft.cloud;
+    Response::json(200, &said).worded(|text| cloud.worded(text)).with("cache-control", BRIEFLY)
 }
 
 /// Exactly what Microsoft reads when an operator proves that a domain is the publisher's.
@@ -76,7 +77,8 @@ fn page(said: &Manifest<'_>, standing: Option<Standing<'_>>) -> Result<Response,
     let page =
         Page { app_name: said.app.name, contact_link: said.operation.contact.map(link_to), said, standing };
     let html = page.render().map_err(|_| Code::InternalError)?;
-    Ok(Response::page(200, html))
+    let cloud = said.operation.microsoft_cloud;
+    Ok(Response::page(200, cloud.worded(&html)))
 }
 
 fn link_to(contact: &str) -> String {

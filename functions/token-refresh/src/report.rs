@@ -31,6 +31,8 @@ pub struct SweepReport {
     pub store_failed: bool,
     /// Whether the blast guard holds every drop.
     pub guard_tripped: bool,
+    /// Whole days until the certificate of the signing key ends; none where the settings do not say.
+    pub certificate_days_left: Option<i64>,
 }
 
 impl SweepReport {

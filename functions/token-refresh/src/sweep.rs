@@ -10,7 +10,8 @@ use crate::pass::{Ended, LEASE, pass};
 use crate::report::SweepReport;
 
 pub(crate) async fn tick(app: &App, deadline: Deadline) -> Report {
-    let mut report = SweepReport::default();
+    let certificate_days_left = app.access.certificate_days_left();
+    let mut report = SweepReport { certificate_days_left, ..SweepReport::default() };
     app.vault.forget_expired();
     // The next tick repairs it: nothing here is lost by stopping.
     report.store_failed = run(app, deadline, &mut report).await.is_err();

@@ -1,4 +1,4 @@
-//! What `template.yaml` makes in AWS, made in the emulator: tables, keys, the encrypted client secret; and the
+//! What `template.yaml` makes in AWS, made in the emulator: tables, keys, and the credential of the app; and the
 //! settings that name them.
 
 use std::collections::HashMap;
@@ -10,20 +10,25 @@ use aws_sdk_dynamodb::types::{
 use aws_sdk_kms::primitives::Blob;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use certificate::Order;
+use jiff::Timestamp;
 use shared::app::{https_client, sdk_config};
-use sim::Aws;
+use sim::{Aws, Microsoft};
 
 use crate::stack::{Options, OtherMicrosoft, StartError};
 
 const TABLE: &str = "convene";
 const KEYS_TABLE: &str = "convene-keys";
 const TOKEN_KEY: &str = "alias/convene-token";
+const SIGNING_KEY: &str = "alias/convene-signing";
 
 /// What differs from stack to stack.
 pub struct Setup {
     values: HashMap<String, String>,
     client_secret: String,
     own_aws: bool,
+    /// Assertions instead of the secret: where both AWS and Microsoft are built in, nobody has to be asked.
+    signing: bool,
 }
 
 impl Setup {
@@ -53,12 +58,19 @@ impl Setup {
             .map(|(name, value)| (name.to_owned(), value.to_owned())),
         );
         values.extend(options.settings.clone());
-        Self { values, client_secret, own_aws: options.aws_endpoint.is_none() }
+        let own_aws = options.aws_endpoint.is_none();
+        let signing = own_aws && options.microsoft.is_none() && !options.client_secret;
+        Self { values, client_secret, own_aws, signing }
     }
 }
 
 /// Makes what is missing and answers with the complete settings.
-pub async fn set_up(setup: &Setup, aws: &Aws) -> Result<HashMap<String, String>, StartError> {
+pub async fn set_up(
+    setup: &Setup,
+    aws: &Aws,
+    microsoft: &Microsoft,
+    now: Timestamp,
+) -> Result<HashMap<String, String>, StartError> {
     let mut values = setup.values.clone();
     // Endpoints of single services are for the functions: what there is, is made in AWS itself.
     let of_all = |name: &&str| !name.starts_with("AWS_ENDPOINT_URL_");
@@ -78,6 +90,20 @@ pub async fn set_up(setup: &Setup, aws: &Aws) -> Result<HashMap<String, String>,
     } else {
         let key = kms.create_key().send().await?.key_metadata.ok_or("no key was made")?;
         values.insert("TOKEN_KEY_ID".to_owned(), key.key_id);
+    }
+    if setup.signing {
+        aws.create_signing_key(SIGNING_KEY);
+        let order = Order { name: "Convene".to_owned(), days: 365, now };
+        let made = certificate::make(&kms, SIGNING_KEY, &order).await?;
+        microsoft.upload_certificate(&made.pem)?;
+        let own = [
+            ("MICROSOFT_CLIENT_KEY_ID", SIGNING_KEY.to_owned()),
+            ("MICROSOFT_CLIENT_CERTIFICATE", made.setting()),
+        ];
+        for (name, value) in own {
+            values.entry(name.to_owned()).or_insert(value);
+        }
+        return Ok(values);
     }
     let secret = kms
         .encrypt()

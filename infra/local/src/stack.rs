@@ -53,6 +53,8 @@ pub struct Options {
     pub microsoft: Option<OtherMicrosoft>,
     /// Another emulator of AWS.
     pub aws_endpoint: Option<String>,
+    /// The built-in Microsoft is shown a client secret, not assertions that KMS signed.
+    pub client_secret: bool,
     /// Settings that differ from the usual ones.
     pub settings: HashMap<String, String>,
     /// Random bytes of the functions; the system's without.
@@ -170,7 +172,7 @@ impl Stack {
         }));
 
         let setup = Setup::new((&url, &other), built_in(&microsoft), &options);
-        let lookup = set_up(&setup, &aws).await?;
+        let lookup = set_up(&setup, &aws, &microsoft, clock.now()).await?;
         let shared = Arc::new(mount(&lookup, &options, (&url, &clock), (&aws, &microsoft))?);
         let functions = Router::new()
             .nest("/_local", desk::router())

@@ -9,6 +9,7 @@
 //! - [`serve()`] is the accept loop that can also drop a connection ([`Reset`]).
 
 mod aws;
+mod der;
 mod faults;
 mod gate;
 mod hunt;

@@ -64,15 +64,15 @@ impl Access {
         let Some(tenant) = connection.value.account.as_ref().map(|account| account.tenant) else {
             return Err(AccessError::Unserved(Box::new(connection.value)));
         };
-        let credential = self.credential().await?;
+        let credential = self.credential(&tenant.to_string()).await?;
         let identity = &self.parts.identity;
         let redeemed = match why {
-            Why::Use => identity.refresh_patiently(credential, &tenant, &pair.refresh, deadline).await,
+            Why::Use => identity.refresh_patiently(&credential, &tenant, &pair.refresh, deadline).await,
             Why::Check => {
                 if let Some(wait) = self.memory.wait_for(tenant, self.parts.clock.now()) {
                     return Err(AccessError::Throttled(Some(wait)));
                 }
-                identity.refresh(credential, &tenant, &pair.refresh, deadline).await
+                identity.refresh(&credential, &tenant, &pair.refresh, deadline).await
             }
         };
         match redeemed {

@@ -51,10 +51,11 @@ impl Approving {
         (secret, code): (&CookieSecret, &AuthorizationCode),
         deadline: Deadline,
     ) -> Option<(TenantId, ScopeSet)> {
-        let credential = self.access.credential().await.ok()?;
+        let authority = tenant.to_string();
+        let credential = self.access.credential(&authority).await.ok()?;
         let verifier = browser::verifier(secret);
-        let redeem = Redeem { authority: &tenant.to_string(), code, verifier: &verifier };
-        let (grant, id_token) = match self.parts.identity.redeem_code(credential, redeem, deadline).await {
+        let redeem = Redeem { authority: &authority, code, verifier: &verifier };
+        let (grant, id_token) = match self.parts.identity.redeem_code(&credential, redeem, deadline).await {
             Ok(redeemed) => redeemed,
             Err(IdentityError::Refused(refusal)) if refusal.is_our_credential() => {
                 self.access.our_fault(&refusal).await;

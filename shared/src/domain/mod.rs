@@ -8,6 +8,7 @@ pub mod approval;
 mod asking;
 pub mod availability;
 pub mod claim;
+pub mod cloud;
 pub mod connection;
 pub mod customer;
 pub mod event;

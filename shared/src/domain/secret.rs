@@ -40,6 +40,8 @@ secrets! {
     AuthorizationCode;
     /// Our own client secret.
     ClientSecret;
+    /// A JWT that proves to one endpoint who we are (RFC 7523 section 2.2); good for minutes.
+    ClientAssertion;
     /// The `code_verifier` of RFC 7636.
     CodeVerifier;
     /// The 256 random bits in the browser's cookie, base64url.

@@ -4,6 +4,7 @@
 use url::form_urlencoded;
 
 use super::Identity;
+use crate::domain::cloud::Cloud;
 use crate::domain::features::SIGN_IN_SCOPES;
 use crate::domain::ids::percent_encode;
 
@@ -32,7 +33,7 @@ impl Identity {
     /// The method of the challenge is constant, for Entra takes a missing one for `plain`. `prompt=consent` is
     /// never sent: where an administrator has consented, it would lead users to "Need admin approval".
     pub fn authorize_url(&self, ask: &Authorize<'_>) -> String {
-        let scope = ask.scopes.join(" ");
+        let scope = self.spelled(ask.scopes, Cloud::permission);
         let constant =
             [("response_type", "code"), ("response_mode", "query"), ("code_challenge_method", "S256")];
         let given = [
@@ -60,11 +61,7 @@ impl Identity {
     /// The URL of the page on which an administrator lets the app in for everybody. Always with the whole list: a
     /// new grant may replace the one before.
     pub fn admin_consent_url(&self, authority: &str, scopes: &[&str], state: &str) -> String {
-        let of_graph = |scope: &&str| !SIGN_IN_SCOPES.contains(scope);
-        let full = |scope: &&str| {
-            if of_graph(scope) { format!("{GRAPH_RESOURCE}/{scope}") } else { (*scope).to_owned() }
-        };
-        let scope = scopes.iter().map(full).collect::<Vec<_>>().join(" ");
+        let scope = self.spelled(scopes, Cloud::full_permission);
         let query = form_urlencoded::Serializer::new(String::new())
             .append_pair("client_id", &self.registration.client_id)
             .append_pair("scope", &scope)
@@ -73,7 +70,16 @@ impl Identity {
             .finish();
         format!("{}/{}/v2.0/adminconsent?{query}", self.login, percent_encode(authority))
     }
-}
 
-/// The name of Graph in front of its permissions; the same wherever Graph itself is reached.
-const GRAPH_RESOURCE: &str = "https://graph.microsoft.com";
+    /// A list of scopes; those of OpenID Connect belong to no resource.
+    fn spelled(&self, scopes: &[&str], of_graph: fn(Cloud, &str) -> String) -> String {
+        let one = |scope: &&str| {
+            if SIGN_IN_SCOPES.contains(scope) {
+                (*scope).to_owned()
+            } else {
+                of_graph(self.registration.cloud, scope)
+            }
+        };
+        scopes.iter().map(one).collect::<Vec<_>>().join(" ")
+    }
+}

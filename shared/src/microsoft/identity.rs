@@ -8,6 +8,7 @@ use oauth2::{
     RequestTokenError, StandardRevocableToken, TokenUrl,
 };
 
+use super::assertion::{ASSERTION_TYPE, ClientProof};
 use super::id_token::{self, IdToken};
 use super::keys::KeyCache;
 use super::tenants::TenantCache;
@@ -16,13 +17,16 @@ use futures::future::BoxFuture;
 use super::token_answer::{TokenAnswer, read_grant, read_refusal};
 use super::wire::{LONGEST_CALL, Lost, Told};
 use super::{Deadline, Distrust, Endpoints, IdTokenError, IdentityError, Wire, retry};
+use crate::domain::cloud::Cloud;
 use crate::domain::grant::{Grant, SignedIn};
-use crate::domain::ids::{TenantId, percent_encode};
-use crate::domain::secret::{AuthorizationCode, ClientSecret, CodeVerifier, RefreshToken};
+use crate::domain::ids::TenantId;
+use crate::domain::secret::{AuthorizationCode, CodeVerifier, RefreshToken};
 
 /// What our registration at Entra says.
 #[derive(Debug, Clone)]
 pub struct Registration {
+    /// The cloud that it is made in.
+    pub cloud: Cloud,
     /// Application (client) id.
     pub client_id: String,
     /// The one registered redirect URI.
@@ -31,7 +35,7 @@ pub struct Registration {
 
 /// Entra ID.
 pub struct Identity {
-    wire: Wire,
+    pub(super) wire: Wire,
     pub(super) login: String,
     pub(super) registration: Registration,
     keys: KeyCache,
@@ -75,14 +79,17 @@ impl Identity {
     /// Redeems a code, once: a code works once, so a lost answer is not asked for again.
     pub async fn redeem_code(
         &self,
-        credential: &ClientSecret,
+        credential: &ClientProof,
         redeem: Redeem<'_>,
         deadline: Deadline,
     ) -> Result<(Grant, IdToken), IdentityError> {
         let client = self.client(credential, redeem.authority).ok_or(NOT_SENT)?;
         let post = Carrier { identity: self, attempt: 1, deadline };
-        let answer = client
-            .exchange_code(Code::new(redeem.code.expose().to_owned()))
+        let mut request = client.exchange_code(Code::new(redeem.code.expose().to_owned()));
+        for (name, value) in assertion_of(credential) {
+            request = request.add_extra_param(name, value);
+        }
+        let answer = request
             .set_pkce_verifier(PkceCodeVerifier::new(redeem.verifier.expose().to_owned()))
             .request_async(&post)
             .await
@@ -99,7 +106,7 @@ impl Identity {
     /// the whole refresh with 65001, although the token is healthy. The old refresh token stays valid.
     pub async fn refresh(
         &self,
-        credential: &ClientSecret,
+        credential: &ClientProof,
         tenant: &TenantId,
         token: &RefreshToken,
         deadline: Deadline,
@@ -110,7 +117,7 @@ impl Identity {
     /// As [`Self::refresh`], but tries once more where Entra could not be reached or had an error of its own.
     pub async fn refresh_patiently(
         &self,
-        credential: &ClientSecret,
+        credential: &ClientProof,
         tenant: &TenantId,
         token: &RefreshToken,
         deadline: Deadline,
@@ -133,7 +140,7 @@ impl Identity {
 
     async fn refresh_once(
         &self,
-        credential: &ClientSecret,
+        credential: &ClientProof,
         (tenant, token): (&TenantId, &RefreshToken),
         attempt: u32,
         deadline: Deadline,
@@ -141,7 +148,11 @@ impl Identity {
         let client = self.client(credential, &tenant.to_string()).ok_or(NOT_SENT)?;
         let post = Carrier { identity: self, attempt, deadline };
         let token = Refresh::new(token.expose().to_owned());
-        let answer = client.exchange_refresh_token(&token).request_async(&post).await.map_err(strip)?;
+        let mut request = client.exchange_refresh_token(&token);
+        for (name, value) in assertion_of(credential) {
+            request = request.add_extra_param(name, value);
+        }
+        let answer = request.request_async(&post).await.map_err(strip)?;
         let read = read_grant(&answer, self.wire.clock.now());
         read.map(|(grant, _)| grant).ok_or(IdentityError::Unreachable { may_have_had_effect: true })
     }
@@ -176,15 +187,15 @@ impl Identity {
     }
 
     /// None if the configured URLs are none.
-    fn client(&self, credential: &ClientSecret, authority: &str) -> Option<TokenClient> {
-        let url = format!("{}/{}/oauth2/v2.0/token", self.login, percent_encode(authority));
-        Some(
-            Client::new(ClientId::new(self.registration.client_id.clone()))
-                .set_client_secret(Secret::new(credential.expose().to_owned()))
-                .set_auth_type(AuthType::RequestBody)
-                .set_redirect_uri(RedirectUrl::new(self.registration.redirect_uri.clone()).ok()?)
-                .set_token_uri(TokenUrl::new(url).ok()?),
-        )
+    fn client(&self, credential: &ClientProof, authority: &str) -> Option<TokenClient> {
+        let client = Client::new(ClientId::new(self.registration.client_id.clone()))
+            .set_auth_type(AuthType::RequestBody)
+            .set_redirect_uri(RedirectUrl::new(self.registration.redirect_uri.clone()).ok()?)
+            .set_token_uri(TokenUrl::new(self.token_endpoint(authority)).ok()?);
+        Some(match credential {
+            ClientProof::Secret(secret) => client.set_client_secret(Secret::new(secret.expose().to_owned())),
+            ClientProof::Assertion(_) => client,
+        })
     }
 
     /// Carries a request of the `oauth2` crate. Only a success goes back to it; refusals are read here, where
@@ -205,6 +216,17 @@ impl Identity {
         }
         let response = oauth2::http::Response::builder().status(reply.status);
         response.body(reply.body).map_err(|_| unreachable(true))
+    }
+}
+
+/// The pair of fields in which an assertion travels (RFC 7521 section 4.2).
+fn assertion_of(credential: &ClientProof) -> Vec<(&'static str, String)> {
+    match credential {
+        ClientProof::Secret(_) => Vec::new(),
+        ClientProof::Assertion(token) => vec![
+            ("client_assertion_type", ASSERTION_TYPE.to_owned()),
+            ("client_assertion", token.expose().to_owned()),
+        ],
     }
 }
 

@@ -6,6 +6,7 @@
 //!
 //! An answer that does not come is not a refusal. So every error says whether the call may have had an effect.
 
+mod assertion;
 mod authorize;
 pub mod catalog;
 mod errors;
@@ -37,6 +38,7 @@ use jiff::Timestamp;
 
 use crate::clock::Clock;
 
+pub use assertion::{ClientProof, Unsigned};
 pub use authorize::Authorize;
 pub use errors::{Distrust, GraphError, GraphEvidence, IdTokenError, IdentityError};
 pub use free_busy::{MOST_ADDRESSES, MOST_DAYS, Place, Places};

@@ -98,6 +98,11 @@ impl Vault {
         self.wrapper.client_secret(ciphertext).await
     }
 
+    /// A signature by a key that never leaves KMS: PS256 over `text`.
+    pub async fn sign(&self, signing_key: &str, text: &str) -> Result<Vec<u8>, VaultError> {
+        self.wrapper.sign(signing_key, text).await
+    }
+
     /// The call that is under way for this key, or a new one. Whoever waits drives it; when all have gone, it
     /// is gone too.
     fn flight(&self, customer: &CustomerId, wrapped: &WrappedKey) -> Shared<Flight> {

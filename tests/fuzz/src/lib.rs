@@ -9,8 +9,9 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use shared::clock::{Clock, Entropy};
+use shared::domain::cloud::Cloud;
 use shared::domain::secret::ClientSecret;
-use shared::microsoft::{Deadline, Endpoints, Graph, Identity, Registration, Wire, http_client};
+use shared::microsoft::{ClientProof, Deadline, Endpoints, Graph, Identity, Registration, Wire, http_client};
 use tokio::runtime::{Builder, Runtime};
 
 pub const CLIENT_ID: &str = "3a9d5e21-7c84-4b0f-a6d2-f1e08b9c4d73";
@@ -29,7 +30,7 @@ pub struct Peer {
     pub identity: Identity,
     pub graph: Graph,
     pub login: String,
-    pub credential: ClientSecret,
+    pub credential: ClientProof,
     clock: Arc<Standing>,
     runtime: Mutex<Runtime>,
     next: Arc<Mutex<Answer>>,
@@ -57,12 +58,12 @@ impl Peer {
         let wire = Wire { http: http_client(), clock: clock.clone(), entropy: Arc::new(Zeros) };
         let endpoints = Endpoints { login: base.clone(), graph: base.clone() };
         let redirect_uri = "https://convene.example/callback".to_owned();
-        let registration = Registration { client_id: CLIENT_ID.to_owned(), redirect_uri };
+        let registration = Registration { cloud: Cloud::Global, client_id: CLIENT_ID.to_owned(), redirect_uri };
         Self {
             identity: Identity::new(wire.clone(), &endpoints, registration),
             graph: Graph::new(wire, &endpoints),
             login: base,
-            credential: ClientSecret::new("secret".to_owned()),
+            credential: ClientProof::Secret(ClientSecret::new("secret".to_owned())),
             clock,
             runtime: Mutex::new(Builder::new_current_thread().enable_all().build().expect("a runtime")),
             next,

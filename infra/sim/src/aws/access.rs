@@ -26,6 +26,8 @@ pub struct Wanted {
     pub leading_keys: Vec<String>,
     /// `kms:EncryptionContext`.
     pub context: BTreeMap<String, String>,
+    /// `kms:SigningAlgorithm`.
+    pub algorithm: Option<String>,
 }
 
 /// Says whether a permission is granted.
@@ -69,6 +71,7 @@ fn kms(caller: &str, operation: &str, request: &Value) -> Wanted {
         index: None,
         leading_keys: Vec::new(),
         context: context.map(|(k, v)| (k.clone(), v.as_str().unwrap_or_default().to_owned())).collect(),
+        algorithm: request["SigningAlgorithm"].as_str().map(str::to_owned),
     }
 }
 
@@ -84,6 +87,7 @@ fn dynamodb(aws: &Aws, caller: &str, operation: &str, request: &Value) -> Vec<Wa
             index: body["IndexName"].as_str().map(str::to_owned),
             resource: table,
             context: BTreeMap::new(),
+            algorithm: None,
         }
     };
     match operation {

@@ -1,19 +1,21 @@
-//! KMS for symmetric keys: `GenerateDataKey`, `Encrypt`, `Decrypt`.
+//! KMS for symmetric keys: `GenerateDataKey`, `Encrypt`, `Decrypt`. Keys that sign: `signing.rs`.
 //!
 //! Source: AWS KMS API reference (JSON 1.1, `TrentService`). The encryption context is the AAD, so a differing one
 //! does not open; the ciphertext names its key, so a wrong `KeyId` is noticed before that.
 
+use super::signing::{pair, wrong_usage};
 use super::{Aws, unknown};
 use crate::faults::text_answer;
 use crate::lock;
 use crate::random::{fresh, sha256};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::rsa::KeyPair;
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// First byte of every blob: format 1.
 const FORMAT: u8 = 1;
@@ -36,19 +38,38 @@ pub enum KeyState {
 pub(super) struct Kms {
     seed: [u8; 32],
     keys: Mutex<BTreeMap<String, KeyState>>,
+    /// Those of them that sign, with the number of their key pair.
+    signing: Mutex<BTreeMap<String, usize>>,
     secrets: Mutex<Vec<Vec<u8>>>,
 }
 
-type Refusal = (&'static str, String);
+pub(super) type Refusal = (&'static str, String);
 
 impl Kms {
     pub(super) fn new(seed: [u8; 32]) -> Self {
-        Self { seed, keys: Mutex::default(), secrets: Mutex::default() }
+        Self { seed, keys: Mutex::default(), signing: Mutex::default(), secrets: Mutex::default() }
     }
 
     pub(super) fn create(&self, id: &str) -> String {
         lock(&self.keys).entry(id.to_owned()).or_insert(KeyState::Enabled);
+        self.arn(id)
+    }
+
+    pub(super) fn create_signing(&self, id: &str) -> String {
+        let mut signing = lock(&self.signing);
+        let next = signing.len();
+        signing.entry(id.to_owned()).or_insert(next);
+        self.create(id)
+    }
+
+    #[expect(clippy::unused_self, reason = "it is the address of a key of this KMS")]
+    pub(super) fn arn(&self, id: &str) -> String {
         format!("{ARN}{id}")
+    }
+
+    pub(super) fn pair(&self, id: &str) -> Option<Arc<KeyPair>> {
+        let number = lock(&self.signing).get(id).copied()?;
+        Some(pair(number))
     }
 
     pub(super) fn set_state(&self, id: &str, state: KeyState) {
@@ -60,7 +81,7 @@ impl Kms {
     }
 
     /// The id behind a key id or ARN, if that key may be used.
-    fn usable(&self, named: &str) -> Result<String, Refusal> {
+    pub(super) fn usable(&self, named: &str) -> Result<String, Refusal> {
         let id = named.strip_prefix(ARN).unwrap_or(named);
         let arn = format!("{ARN}{id}");
         match lock(&self.keys).get(id) {
@@ -71,6 +92,15 @@ impl Kms {
             }
             Some(KeyState::Enabled) => Ok(id.to_owned()),
         }
+    }
+
+    /// As [`Kms::usable`], for what only a symmetric key can do.
+    fn symmetric(&self, named: &str, operation: &str) -> Result<String, Refusal> {
+        let id = self.usable(named)?;
+        if lock(&self.signing).contains_key(&id) {
+            return Err(wrong_usage("SIGN_VERIFY", operation));
+        }
+        Ok(id)
     }
 
     fn cipher(&self, id: &str) -> LessSafeKey {
@@ -95,7 +125,7 @@ impl Kms {
         let (id, rest) = rest.split_at_checked(usize::from(*length)).ok_or_else(invalid)?;
         let (nonce, sealed) = rest.split_at_checked(NONCE).ok_or_else(invalid)?;
         let id = std::str::from_utf8(id).map_err(|_| invalid())?;
-        if named.map(|named| self.usable(named)).transpose()?.is_some_and(|named| named != id) {
+        if named.map(|named| self.symmetric(named, "Decrypt")).transpose()?.is_some_and(|named| named != id) {
             let text = "The key ID in the request does not identify a CMK that can perform this operation.";
             return Err(("IncorrectKeyException", text.to_owned()));
         }
@@ -109,7 +139,7 @@ impl Kms {
         Ok((id, plain))
     }
 
-    fn remember(&self, secret: &[u8]) {
+    pub(super) fn remember(&self, secret: &[u8]) {
         let mut secrets = lock(&self.secrets);
         if !secrets.iter().any(|known| known == secret) {
             secrets.push(secret.to_vec());
@@ -117,7 +147,7 @@ impl Kms {
     }
 
     fn generate_data_key(&self, request: &Value) -> Result<Value, Refusal> {
-        let id = self.usable(key_id(request)?)?;
+        let id = self.symmetric(key_id(request)?, "GenerateDataKey")?;
         let length = match (request["KeySpec"].as_str(), request["NumberOfBytes"].as_u64()) {
             (Some("AES_256"), None) | (None, Some(32)) => 32,
             (Some("AES_128"), None) | (None, Some(16)) => 16,
@@ -126,26 +156,26 @@ impl Kms {
         let plain = &fresh()[..length];
         self.remember(plain);
         let blob = self.seal(&id, &context(request)?, plain);
-        Ok(json!({"KeyId": format!("{ARN}{id}"), "CiphertextBlob": STANDARD.encode(blob),
+        Ok(json!({"KeyId": self.arn(&id), "CiphertextBlob": STANDARD.encode(blob),
             "Plaintext": STANDARD.encode(plain)}))
     }
 
     fn encrypt(&self, request: &Value) -> Result<Value, Refusal> {
-        let id = self.usable(key_id(request)?)?;
+        let id = self.symmetric(key_id(request)?, "Encrypt")?;
         let plain = blob(request, "Plaintext")?;
         if plain.is_empty() || plain.len() > LARGEST_PLAINTEXT {
             return Err(validation("Plaintext must have length between 1 and 4096."));
         }
         self.remember(&plain);
         let sealed = self.seal(&id, &context(request)?, &plain);
-        Ok(json!({"KeyId": format!("{ARN}{id}"), "CiphertextBlob": STANDARD.encode(sealed),
+        Ok(json!({"KeyId": self.arn(&id), "CiphertextBlob": STANDARD.encode(sealed),
             "EncryptionAlgorithm": "SYMMETRIC_DEFAULT"}))
     }
 
     fn decrypt(&self, request: &Value) -> Result<Value, Refusal> {
         let sealed = blob(request, "CiphertextBlob")?;
         let (id, plain) = self.open(&sealed, &context(request)?, request["KeyId"].as_str())?;
-        Ok(json!({"KeyId": format!("{ARN}{id}"), "Plaintext": STANDARD.encode(plain),
+        Ok(json!({"KeyId": self.arn(&id), "Plaintext": STANDARD.encode(plain),
             "EncryptionAlgorithm": "SYMMETRIC_DEFAULT"}))
     }
 }
@@ -158,6 +188,8 @@ pub(super) fn call(aws: &Aws, operation: &str, body: &str) -> Response {
         "GenerateDataKey" => aws.kms.generate_data_key(&request),
         "Encrypt" => aws.kms.encrypt(&request),
         "Decrypt" => aws.kms.decrypt(&request),
+        "Sign" => aws.kms.sign(&request),
+        "GetPublicKey" => aws.kms.public_key(&request),
         _ => return unknown(aws, operation),
     };
     match outcome {
@@ -178,15 +210,15 @@ fn refused((kind, message): &Refusal) -> Response {
     text_answer(400, JSON_1_1, body.to_string())
 }
 
-fn validation(message: &str) -> Refusal {
+pub(super) fn validation(message: &str) -> Refusal {
     ("ValidationException", message.to_owned())
 }
 
-fn key_id(request: &Value) -> Result<&str, Refusal> {
+pub(super) fn key_id(request: &Value) -> Result<&str, Refusal> {
     request["KeyId"].as_str().ok_or_else(|| validation("KeyId must not be null."))
 }
 
-fn blob(request: &Value, field: &str) -> Result<Vec<u8>, Refusal> {
+pub(super) fn blob(request: &Value, field: &str) -> Result<Vec<u8>, Refusal> {
     let text = request[field].as_str().ok_or_else(|| validation("A required blob is null."))?;
     STANDARD.decode(text).map_err(|_| ("SerializationException", String::new()))
 }

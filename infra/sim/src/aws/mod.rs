@@ -5,6 +5,7 @@
 mod access;
 mod dynamodb;
 mod kms;
+mod signing;
 mod stored;
 
 use crate::Now;
@@ -71,12 +72,18 @@ impl Aws {
         self.kms.create(id)
     }
 
+    /// Makes an `RSA_2048` key with this id that signs, and gives its ARN. Making it twice changes nothing.
+    pub fn create_signing_key(&self, id: &str) -> String {
+        self.kms.create_signing(id)
+    }
+
     /// Enables, disables or condemns a key.
     pub fn set_key_state(&self, id: &str, state: KeyState) {
         self.kms.set_state(id, state);
     }
 
-    /// Every plaintext data key that KMS handed out, and what was given to it to encrypt.
+    /// Every plaintext data key that KMS handed out, what was given to it to encrypt, and every PSS signature as it
+    /// stands at the end of a JWT.
     pub fn secrets(&self) -> Vec<Vec<u8>> {
         self.kms.secrets()
     }

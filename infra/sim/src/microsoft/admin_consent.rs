@@ -24,7 +24,7 @@ impl AdminConsent {
         }
         let realm = page_checks(state, named, &query)?;
         let scope = query.remove("scope").unwrap_or_default();
-        let scopes = match Scopes::parse(&scope) {
+        let scopes = match Scopes::of_resource(&state.options.graph_resource, &scope) {
             Ok(scopes) if !scopes.is_empty() => scopes,
             Ok(_) => return Err(Start::Page(900_144, "scope is missing".to_owned())),
             Err(bad) => return Err(Start::Page(650_053, format!("{bad:?}"))),
@@ -48,7 +48,10 @@ impl AdminConsent {
     pub(crate) fn accepted(&self, state: &mut State, user: UserId, now: Timestamp) -> String {
         let tenant = state.users[user].tenant;
         state.consent(tenant, None, self.scopes, now);
-        let (id, scopes) = (state.tenants[tenant].id.clone(), self.scopes.spelled(true).join(" "));
+        let (id, scopes) = (
+            state.tenants[tenant].id.clone(),
+            self.scopes.spelled(Some(&state.options.graph_resource)).join(" "),
+        );
         let parameters = [("admin_consent", "True"), ("tenant", id.as_str()), ("scope", scopes.as_str())];
         back(&self.redirect_uri, &parameters, self.state.as_deref())
     }

@@ -130,7 +130,7 @@ fn checked(state: &mut State, named: &str, query: &str, now: Timestamp) -> Resul
     } else if !["", "none", "login", "consent", "select_account"].contains(&request.prompt.as_str()) {
         fault("invalid_request", 90023, "Unsupported 'prompt' value.")
     } else {
-        match Scopes::parse(&scope) {
+        match Scopes::of_resource(&state.options.graph_resource, &scope) {
             Ok(scopes) if scopes.is_empty() => fault(
                 "invalid_request",
                 900_144,

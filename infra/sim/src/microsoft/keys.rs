@@ -3,6 +3,7 @@
 //! RSA keys are made once per process, since tests start hundreds of Microsofts.
 
 use super::tenant::{State, UserId};
+use crate::der::element;
 use crate::random::sha256;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
@@ -41,20 +42,6 @@ fn integers(der: &[u8]) -> Option<(&[u8], &[u8])> {
     let (0x02, n, rest) = element(sequence)? else { return None };
     let (0x02, e, _) = element(rest)? else { return None };
     Some((n.strip_prefix(&[0]).unwrap_or(n), e))
-}
-
-/// Tag, content and rest of one DER element.
-fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (&tag, rest) = der.split_first()?;
-    let (&first, rest) = rest.split_first()?;
-    let (length, rest) = if first < 0x80 {
-        (usize::from(first), rest)
-    } else {
-        let (bytes, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-        (bytes.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)), rest)
-    };
-    let (content, rest) = rest.split_at_checked(length)?;
-    Some((tag, content, rest))
 }
 
 /// The current key and the one before it.

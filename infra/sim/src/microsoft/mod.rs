@@ -5,9 +5,11 @@
 
 mod aadsts;
 mod admin_consent;
+mod assertion;
 mod authorize;
 mod calendar;
 mod calendars;
+mod certificates;
 mod entra;
 mod entra_pages;
 mod event;
@@ -43,11 +45,12 @@ use crate::random::{Random, fresh};
 use crate::{Now, lock};
 use axum::Router;
 use axum::routing::any;
+use certificates::VendorSecret;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
-use tenant::{Role, State, VendorSecret};
+use tenant::{Role, State};
 
 pub use mail::{Mail, MailKind};
 pub use options::{Config, Options};
@@ -80,6 +83,7 @@ impl Microsoft {
             redemptions: Vec::new(),
             recent: HashMap::new(),
             vendor_secret: VendorSecret::Ok,
+            certificates: certificates::Certificates::default(),
             signing_key: 0,
             options: Options::default(),
             random: Random::new(fresh()),

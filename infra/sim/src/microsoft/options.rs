@@ -59,6 +59,15 @@ pub struct Options {
     /// find such tokens in its cache.
     #[serde(default)]
     pub prefixed_scopes: bool,
+    /// The address of Graph that permissions carry in front; each cloud of Microsoft's has its own.
+    #[serde(default = "global_graph")]
+    pub graph_resource: String,
+    /// Entra's clock is ahead of ours by so much where it looks at a client assertion.
+    #[serde(default)]
+    pub clock_ahead_seconds: i64,
+    /// Every client assertion is taken once.
+    #[serde(default)]
+    pub assertions_once: bool,
     /// Addresses whose free/busy times cannot be read: code and message of the error, by address.
     #[serde(default)]
     pub schedule_errors: BTreeMap<String, (String, String)>,
@@ -67,6 +76,10 @@ pub struct Options {
     pub places: BTreeMap<String, Place>,
     /// A link lost by a PATCH of the body is replaced by another one instead of going.
     pub renew_lost_link: bool,
+}
+
+fn global_graph() -> String {
+    "https://graph.microsoft.com".to_owned()
 }
 
 impl Default for Options {
@@ -81,6 +94,9 @@ impl Default for Options {
             reads_without_link: 0,
             forget_transactions: false,
             prefixed_scopes: false,
+            graph_resource: global_graph(),
+            clock_ahead_seconds: 0,
+            assertions_once: false,
             schedule_errors: BTreeMap::new(),
             places: BTreeMap::new(),
             renew_lost_link: false,

@@ -65,7 +65,7 @@ static PERMISSIONS: [Permission; 33] = [
 ];
 
 const OIDC: u64 = 0b1111;
-const GRAPH_PREFIX: &str = "https://graph.microsoft.com/";
+const GLOBAL: &str = "https://graph.microsoft.com";
 
 /// A set of permissions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -102,11 +102,23 @@ impl Scopes {
         Self::parse("openid profile email offline_access User.Read Calendars.ReadWrite").unwrap_or_default()
     }
 
-    /// Reads a space-separated list; names in any case, with or without Graph's address in front.
+    /// Reads a space-separated list; names in any case, with or without the address of the global Graph in front.
     pub(crate) fn parse(text: &str) -> Result<Self, BadScope> {
+        Self::of_resource(GLOBAL, text)
+    }
+
+    /// As [`Scopes::parse`], in a cloud whose Graph is at this address. Whether a name alone would do outside the global
+    /// cloud is not told by any page, so it is not taken there.
+    pub(crate) fn of_resource(resource: &str, text: &str) -> Result<Self, BadScope> {
         text.split_ascii_whitespace().try_fold(Self::default(), |set, word| {
-            let name = match word.get(..GRAPH_PREFIX.len()) {
-                Some(prefix) if prefix.eq_ignore_ascii_case(GRAPH_PREFIX) => &word[GRAPH_PREFIX.len()..],
+            let full = word.get(..resource.len()).filter(|head| head.eq_ignore_ascii_case(resource));
+            let rest = full.and_then(|_| word[resource.len()..].strip_prefix('/'));
+            let openid = || Self::parse(word).is_ok_and(|scope| scope.graph().is_empty());
+            let name = match rest {
+                Some(name) => name,
+                None if resource != GLOBAL && !openid() => {
+                    return Err(BadScope::OtherResource(word.to_owned()));
+                }
                 _ if word.contains("://") => return Err(BadScope::OtherResource(word.to_owned())),
                 _ => word,
             };
@@ -152,10 +164,10 @@ impl Scopes {
         names.is_empty() || self.permissions().any(|permission| names.contains(&permission.name))
     }
 
-    /// The list as tokens and consent pages spell it: Graph's with their full address if `prefixed`.
-    pub(crate) fn spelled(self, prefixed: bool) -> Vec<String> {
+    /// The list as tokens and consent pages spell it: Graph's with this address in front, if any.
+    pub(crate) fn spelled(self, resource: Option<&str>) -> Vec<String> {
         let oidc = Self(self.0 & OIDC).names().into_iter().map(str::to_owned);
-        let prefix = if prefixed { GRAPH_PREFIX } else { "" };
+        let prefix = resource.map(|address| format!("{address}/")).unwrap_or_default();
         self.graph().names().into_iter().map(|name| format!("{prefix}{name}")).chain(oidc).collect()
     }
 
@@ -167,6 +179,20 @@ impl Scopes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn in_another_cloud_permissions_carry_the_address_of_its_graph() {
+        let there = "https://graph.microsoft.us";
+        let read = |text: &str| Scopes::of_resource(there, text);
+        let set = read("openid https://graph.microsoft.us/User.Read").unwrap();
+        assert_eq!(set.names(), ["openid", "User.Read"]);
+        assert_eq!(set.spelled(Some(there)), ["https://graph.microsoft.us/User.Read", "openid"]);
+        for foreign in
+            ["User.Read", "https://graph.microsoft.com/User.Read", "https://graph.microsoft.usx/User.Read"]
+        {
+            assert_eq!(read(foreign), Err(BadScope::OtherResource(foreign.to_owned())));
+        }
+    }
 
     #[test]
     fn names_are_read_in_any_case_with_or_without_the_resource() {

@@ -1,11 +1,12 @@
 //! What an administrator, a person in Outlook or the operator of the stand-in can do: `POST /_local/microsoft/{name}`.
 
 use super::Microsoft;
+use super::certificates::{self, VendorSecret};
 use super::event_input::when;
 use super::refusals::{RefreshAnswer, answer_key};
 use super::rooms::RoomAnswer;
 use super::scopes::Scopes;
-use super::tenant::{ServicePrincipal, State, TenantId, UserId, UserPolicy, VendorSecret};
+use super::tenant::{ServicePrincipal, State, TenantId, UserId, UserPolicy};
 use crate::faults::{Fault, Faults, Kind, When};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -177,6 +178,15 @@ fn entra(state: &mut State, name: &str, body: Body<'_>, now: Timestamp) -> Outco
                         RefreshAnswer { code, http_status, error: word("error"), suberror: word("suberror") };
                     state.answers.insert(key, answer);
                 }
+            }
+        }
+        "upload-certificate" => {
+            return Ok(json!({"thumbprint": certificates::upload(state, body.need("pem")?)?}));
+        }
+        "remove-certificate" => {
+            let thumbprint = body.need("thumbprint")?;
+            if !certificates::remove(state, thumbprint) {
+                return Err(format!("there is no certificate {thumbprint}"));
             }
         }
         "vendor-secret" => {

@@ -3,6 +3,7 @@
 //! Entra and Graph are HTTP skins over this; nothing here knows HTTP.
 
 use super::calendar::Calendar;
+use super::certificates::{Certificates, VendorSecret};
 use super::mail::Mail;
 use super::rooms::{RoomRequest, RoomRules};
 use super::scopes::Scopes;
@@ -39,14 +40,6 @@ pub(crate) enum Role {
     GlobalAdministrator,
     CloudApplicationAdministrator,
     Room,
-}
-
-/// Our own credential as Entra sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub(crate) enum VendorSecret {
-    Ok,
-    Expired,
-    Wrong,
 }
 
 /// An `oauth2PermissionGrant`.
@@ -114,6 +107,8 @@ pub(crate) struct State {
     #[serde(skip)]
     pub(crate) recent: HashMap<[u8; 32], Vec<Timestamp>>,
     pub(crate) vendor_secret: VendorSecret,
+    #[serde(default)]
+    pub(crate) certificates: Certificates,
     pub(crate) signing_key: usize,
     pub(crate) options: Options,
     pub(crate) random: Random,

@@ -2,11 +2,12 @@
 
 use super::aadsts::{Refusal, refusal};
 use super::authorize::{Realm, realm};
+use super::certificates::VendorSecret;
 use super::keys::id_token;
 use super::refusals::{forced, idle, not_consented, standing};
 use super::scopes::{BadScope, Scopes};
 use super::secrets::{Access, Grant, NotOurs, Redemption, Refresh, Sort};
-use super::tenant::{State, UserId, VendorSecret, seconds};
+use super::tenant::{State, UserId, seconds};
 use crate::random::sha256;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -94,7 +95,7 @@ fn checked(
     if serial == Err(NotOurs::Malformed) {
         return Err(refusal(9_002_313)); // before the credential is looked at
     }
-    credential(state, form)?;
+    credential(state, named, form, now)?;
     no_loop(state, form, presented, now)?;
     let serial = serial.map_err(|_| refusal(70000))?;
     let proven = match grant {
@@ -104,13 +105,13 @@ fn checked(
     Ok(issue(state, &proven, form, now))
 }
 
-fn missing(field: &str) -> Refusal {
+pub(super) fn missing(field: &str) -> Refusal {
     let mut refused = refusal(900_144);
     refused.text = format!("The request body must contain the following parameter: '{field}'.");
     refused
 }
 
-fn credential(state: &State, form: &Form) -> Result<(), Refusal> {
+fn credential(state: &mut State, named: &str, form: &Form, now: Timestamp) -> Result<(), Refusal> {
     let client_id = form.get("client_id").ok_or_else(|| missing("client_id"))?;
     if *client_id != state.config.client_id {
         let mut refused = refusal(700_016);
@@ -119,7 +120,10 @@ fn credential(state: &State, form: &Form) -> Result<(), Refusal> {
     }
     match (form.get("client_secret"), form.get("client_assertion")) {
         (None, None) => Err(refusal(7_000_218)),
-        (None, Some(_)) => Err(refusal(700_027)), // no certificate is registered
+        (None, Some(_)) => {
+            let endpoint = format!("{}/{named}/oauth2/v2.0/token", state.config.login_url());
+            super::assertion::check(state, form, &endpoint, now)
+        }
         (Some(_), _) if state.vendor_secret == VendorSecret::Expired => Err(refusal(7_000_222)),
         (Some(_), _) if state.vendor_secret == VendorSecret::Wrong => Err(refusal(7_000_215)),
         (Some(secret), _) if *secret != state.config.client_secret => Err(refusal(7_000_215)),
@@ -215,13 +219,17 @@ fn granted(
     now: Timestamp,
 ) -> Result<Scopes, Refusal> {
     let consented = state.consented_at_token(user, now);
-    let wanted = match form.get("scope").map(|scope| Scopes::parse(scope)) {
+    let wanted = match asked_scopes(state, form) {
         Some(Ok(scopes)) if !scopes.is_empty() => scopes,
         Some(Err(BadScope::OtherResource(_))) => return Err(refusal(70011)),
         Some(Err(BadScope::Unknown(_))) => return Err(refusal(650_053)),
         Some(Ok(_)) | None => asked.unwrap_or(consented),
     };
     if wanted.is_empty() || !consented.contains(wanted) { Err(not_consented(state)) } else { Ok(wanted) }
+}
+
+fn asked_scopes(state: &State, form: &Form) -> Option<Result<Scopes, BadScope>> {
+    form.get("scope").map(|scope| Scopes::of_resource(&state.options.graph_resource, scope))
 }
 
 fn issue(state: &mut State, proven: &Proven, form: &Form, now: Timestamp) -> Value {
@@ -236,7 +244,7 @@ fn issue(state: &mut State, proven: &Proven, form: &Form, now: Timestamp) -> Val
     // As it was asked: the cache of MSAL compares to the letter.
     let asked = form.get("scope").is_some_and(|scope| scope.contains("://"));
     let prefixed = asked || state.options.prefixed_scopes;
-    let mut spelled = shown.spelled(prefixed);
+    let mut spelled = shown.spelled(Some(state.options.graph_resource.as_str()).filter(|_| prefixed));
     state.random.shuffle(&mut spelled);
     let mut body = json!({
         "token_type": "Bearer",

@@ -1,6 +1,7 @@
 //! DynamoDB and KMS over their JSON protocols.
 
 use crate::world::clock_at;
+use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, UnparsedPublicKey};
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -210,4 +211,52 @@ async fn aws_calls_meet_the_same_faults() {
     assert_eq!(status, 500);
     assert!(body["__type"].as_str().unwrap().ends_with("#InternalServerError"));
     assert_eq!(cloud.aws.dump()["main"].as_array().unwrap().len(), 1, "the write took effect");
+}
+
+#[tokio::test]
+async fn a_signing_key_signs_and_does_nothing_else() {
+    let cloud = cloud(1);
+    cloud.aws.create_key("token");
+    let arn = cloud.aws.create_signing_key("signing");
+    let message = STANDARD.encode("header.claims");
+    let sign = |key: &str, algorithm: &str, message: &str| json!({"KeyId": key, "SigningAlgorithm": algorithm, "Message": message, "MessageType": "RAW"});
+    let (pss, older) = ("RSASSA_PSS_SHA_256", "RSASSA_PKCS1_V1_5_SHA_256");
+    let (status, public) = cloud.kms("GetPublicKey", json!({"KeyId": arn})).await;
+    assert_eq!(
+        (status, &public["KeySpec"], &public["KeyUsage"]),
+        (200, &json!("RSA_2048"), &json!("SIGN_VERIFY"))
+    );
+    let key = STANDARD.decode(public["PublicKey"].as_str().unwrap()).unwrap();
+    for (algorithm, check) in [(pss, &RSA_PSS_2048_8192_SHA256), (older, &RSA_PKCS1_2048_8192_SHA256)] {
+        let (status, signed) = cloud.kms("Sign", sign("signing", algorithm, &message)).await;
+        assert_eq!(
+            (status, &signed["KeyId"], &signed["SigningAlgorithm"]),
+            (200, &json!(arn), &json!(algorithm))
+        );
+        let signature = STANDARD.decode(signed["Signature"].as_str().unwrap()).unwrap();
+        UnparsedPublicKey::new(check, &key).verify(b"header.claims", &signature).unwrap();
+    }
+    let long = STANDARD.encode(vec![0; 4097]);
+    let with = |field: &str, value: Value| {
+        let mut body = sign("signing", pss, &message);
+        body[field] = value;
+        body
+    };
+    for (operation, body, kind) in [
+        ("Sign", sign("token", pss, &message), "InvalidKeyUsageException"),
+        ("Sign", sign("signing", "ECDSA_SHA_256", &message), "InvalidKeyUsageException"),
+        ("Sign", sign("signing", pss, &long), "ValidationException"),
+        ("Sign", with("SigningAlgorithm", Value::Null), "ValidationException"),
+        ("Sign", with("MessageType", json!("DIGEST")), "ValidationException"),
+        ("Sign", sign("nobodys", pss, &message), "NotFoundException"),
+        ("GetPublicKey", json!({"KeyId": "token"}), "UnsupportedOperationException"),
+        ("GenerateDataKey", json!({"KeyId": "signing", "KeySpec": "AES_256"}), "InvalidKeyUsageException"),
+        ("Encrypt", json!({"KeyId": "signing", "Plaintext": message}), "InvalidKeyUsageException"),
+    ] {
+        let (status, told) = cloud.kms(operation, body).await;
+        assert_eq!((status, &told["__type"]), (400, &json!(kind)), "{operation}");
+    }
+    cloud.aws.set_key_state("signing", KeyState::Disabled);
+    assert_eq!(cloud.kms("Sign", sign("signing", pss, &message)).await.1["__type"], "DisabledException");
+    assert_eq!(cloud.journal.violations(), Vec::<String>::new());
 }

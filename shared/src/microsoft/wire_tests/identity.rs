@@ -1,7 +1,8 @@
 use serde_json::json;
 
-use super::super::{Authorize, Identity, IdentityError, Redeem, Registration};
+use super::super::{Authorize, ClientProof, Identity, IdentityError, Redeem, Registration};
 use super::{Act, Scripted, answer};
+use crate::domain::cloud::Cloud;
 use crate::domain::ids::TenantId;
 use crate::domain::secret::{AuthorizationCode, ClientSecret, CodeVerifier, RefreshToken};
 
@@ -9,6 +10,7 @@ const TID: &str = "2f1d7c60-4b3a-4e58-9d21-6a0c5b8e7f14";
 
 fn identity(microsoft: &Scripted) -> Identity {
     let registration = Registration {
+        cloud: Cloud::Global,
         client_id: "3a9d5e21-7c84-4b0f-a6d2-f1e08b9c4d73".to_owned(),
         redirect_uri: "https://app.example.com/api/auth/microsoft/callback".to_owned(),
     };
@@ -23,8 +25,8 @@ fn tokens() -> Act {
     answer(200, &body.to_string())
 }
 
-fn secret() -> ClientSecret {
-    ClientSecret::new("s3cr~t+/".to_owned())
+fn secret() -> ClientProof {
+    ClientProof::Secret(ClientSecret::new("s3cr~t+/".to_owned()))
 }
 
 fn tenant() -> TenantId {
