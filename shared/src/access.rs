@@ -2,8 +2,11 @@
 //!
 //! However many callers come at once, one redeems: it holds a lease on the row, the others wait for its result.
 //! The version check on save decides who was first; a loser uses the winner's token.
+//!
+//! A token carries the record of what it was used for; whoever ends the operation stores it.
 
 mod memory;
+mod record;
 mod redeem;
 mod trouble;
 
@@ -16,6 +19,7 @@ use tokio::sync::OnceCell;
 use crate::clock::{Clock, Entropy};
 use crate::domain::connection::{Connection, Status};
 use crate::domain::ids::uuid_v7;
+use crate::domain::proof_log::Ledger;
 use crate::domain::secret::{AccessToken, ClientSecret};
 use crate::microsoft::{Deadline, Identity};
 use crate::settings::{Credential, Persist};
@@ -38,6 +42,8 @@ pub struct Access {
     credential: Credential,
     secret: OnceCell<ClientSecret>,
     persist: Persist,
+    /// How long the record of a call is kept.
+    keep_for: SignedDuration,
     memory: memory::Memory,
 }
 
@@ -65,10 +71,20 @@ pub struct Usable {
     pub connection: Versioned<Connection>,
 }
 
+impl Usable {
+    /// The same, whose use is recorded in this ledger.
+    #[must_use]
+    pub fn recorded_in(self, ledger: &Ledger) -> Self {
+        Self { token: self.token.recorded_in(ledger), ..self }
+    }
+}
+
 impl Access {
-    /// Nothing is called before the first token is wanted.
-    pub fn new(parts: Parts, credential: Credential, persist: Persist) -> Self {
-        Self { parts, credential, secret: OnceCell::new(), persist, memory: memory::Memory::default() }
+    /// Nothing is called before the first token is wanted. The record of a call is kept for `retention_days`.
+    pub fn new(parts: Parts, credential: Credential, persist: Persist, retention_days: u16) -> Self {
+        let keep_for = SignedDuration::from_hours(24 * i64::from(retention_days));
+        let memory = memory::Memory::default();
+        Self { parts, credential, secret: OnceCell::new(), persist, keep_for, memory }
     }
 
     /// Our own credential, decrypted once per container.
@@ -91,14 +107,16 @@ impl Access {
         }
     }
 
-    /// A new token although the stored one looks good: Graph did not take it.
+    /// A new token although the stored one looks good: Graph did not take it. Its use is recorded where that of
+    /// the other one is.
     pub async fn renewed(
         &self,
-        connection: Versioned<Connection>,
+        refused: &Usable,
         key: &CustomerKey,
         deadline: Deadline,
     ) -> Result<Usable, AccessError> {
-        self.renew(connection, key, deadline).await
+        let usable = self.renew(refused.connection.clone(), key, deadline).await?;
+        Ok(usable.recorded_in(refused.token.ledger()))
     }
 
     /// The stored token, if it is good for use; else the connection back.
