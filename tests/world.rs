@@ -8,8 +8,10 @@ mod deployed;
 mod forge;
 mod outlook;
 mod person;
+mod proof;
 mod rows;
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -33,6 +35,7 @@ pub(crate) struct World {
     pub(crate) http: reqwest::Client,
     minted: Arc<Minted>,
     heard: Mutex<Vec<u8>>,
+    forgotten: AtomicBool,
     log: usize,
 }
 
@@ -89,7 +92,7 @@ impl World {
         stack.aws.allow_only(Arc::new(allowed));
         let http = shared::microsoft::http_client();
         stack.journal.clear();
-        Self { stack, http, minted, heard: Mutex::default(), log }
+        Self { stack, http, minted, heard: Mutex::default(), forgotten: AtomicBool::new(false), log }
     }
 
     pub(crate) fn microsoft(&self) -> &Microsoft {
@@ -203,6 +206,7 @@ impl World {
         assert!(!Hunt::new(&theirs).finds(&*heard), "a secret of Microsoft's was sent to a client");
         let violations: Vec<String> = self.journal().violations();
         assert!(violations.is_empty(), "the stand-ins saw what must not be: {violations:?}");
+        self.check_proof_log();
     }
 }
 

@@ -2,9 +2,12 @@
 //!
 //! However many callers come at once, one redeems: it holds a lease on the row, the others wait for its result.
 //! The version check on save decides who was first; a loser uses the winner's token.
+//!
+//! A token carries the record of what it was used for; whoever ends the operation stores it.
 
 mod memory;
 mod proof;
+mod record;
 mod redeem;
 mod trouble;
 
@@ -17,6 +20,7 @@ use jiff::tz::TimeZone;
 use crate::clock::{Clock, Entropy};
 use crate::domain::connection::{Connection, Status};
 use crate::domain::ids::uuid_v7;
+use crate::domain::proof_log::Ledger;
 use crate::domain::secret::AccessToken;
 use crate::microsoft::{ClientProof, Deadline, Identity};
 use crate::settings::{Credential, Persist};
@@ -38,6 +42,8 @@ pub struct Access {
     parts: Parts,
     proofs: proof::Proofs,
     persist: Persist,
+    /// How long the record of a call is kept.
+    keep_for: SignedDuration,
     memory: memory::Memory,
 }
 
@@ -65,12 +71,21 @@ pub struct Usable {
     pub connection: Versioned<Connection>,
 }
 
+impl Usable {
+    /// The same, whose use is recorded in this ledger.
+    #[must_use]
+    pub fn recorded_in(self, ledger: &Ledger) -> Self {
+        Self { token: self.token.recorded_in(ledger), ..self }
+    }
+}
+
 impl Access {
-    /// Nothing is called before the first token is wanted.
-    pub fn new(parts: Parts, credential: Credential, persist: Persist) -> Self {
+    /// Nothing is called before the first token is wanted. The record of a call is kept for `retention_days`.
+    pub fn new(parts: Parts, credential: Credential, persist: Persist, retention_days: u16) -> Self {
         let Parts { vault, identity, clock, .. } = parts.clone();
         let proofs = proof::Proofs::new(credential, vault, identity, clock);
-        Self { parts, proofs, persist, memory: memory::Memory::default() }
+        let keep_for = SignedDuration::from_hours(24 * i64::from(retention_days));
+        Self { parts, proofs, persist, keep_for, memory: memory::Memory::default() }
     }
 
     /// Our own credential for the token endpoint of this authority: `organizations`, or the GUID of a tenant.
@@ -99,14 +114,16 @@ impl Access {
         }
     }
 
-    /// A new token although the stored one looks good: Graph did not take it.
+    /// A new token although the stored one looks good: Graph did not take it. Its use is recorded where that of
+    /// the other one is.
     pub async fn renewed(
         &self,
-        connection: Versioned<Connection>,
+        refused: &Usable,
         key: &CustomerKey,
         deadline: Deadline,
     ) -> Result<Usable, AccessError> {
-        self.renew(connection, key, deadline).await
+        let usable = self.renew(refused.connection.clone(), key, deadline).await?;
+        Ok(usable.recorded_in(refused.token.ledger()))
     }
 
     /// The stored token, if it is good for use; else the connection back.

@@ -100,7 +100,8 @@ impl App {
             clock: Arc::clone(&clock),
             entropy: Arc::clone(&entropy),
         };
-        let access = Arc::new(Access::new(parts.clone(), microsoft.credential.clone(), settings.persist));
+        let (credential, days) = (microsoft.credential.clone(), settings.retention_days);
+        let access = Arc::new(Access::new(parts.clone(), credential, settings.persist, days));
         let approving = Approving::new(parts.clone(), Arc::clone(&access));
         let scheduling = Scheduling::new(
             parts,

@@ -73,8 +73,7 @@ pub async fn read(
     let told = match call_all(reader.graph, &usable.token, parts(&emails, asked.times), &home, deadline).await
     {
         Err(GraphError::Unauthorized(_)) => {
-            let again = reader.access.renewed(usable.connection.clone(), reader.key, deadline).await;
-            let again = again?;
+            let again = reader.access.renewed(usable, reader.key, deadline).await?;
             call_all(reader.graph, &again.token, parts(&emails, asked.times), &home, deadline).await
         }
         told => told,

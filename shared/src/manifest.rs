@@ -247,7 +247,7 @@ fn calls(features: &BTreeSet<Feature>) -> Vec<GraphCall> {
     let made = CATALOG.into_iter().filter(|entry| features.contains(&entry.feature));
     made.map(|entry| GraphCall {
         method: entry.method.to_string(),
-        path: format!("/{}{}", if entry.beta { "beta" } else { "v1.0" }, entry.path),
+        path: entry.full_path(),
         purpose: entry.call.purpose(),
         feature: entry.feature.name(),
         permissions: entry.scopes,

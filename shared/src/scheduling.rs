@@ -25,7 +25,9 @@ use crate::access::{Access, AccessError, Parts, Usable};
 use crate::domain::claim::{Claim, Command, StoredAnswer};
 use crate::domain::connection::Connection;
 use crate::domain::customer::CalendarChoice;
+use crate::domain::ids::InterviewId;
 use crate::domain::interview::{Details, Interview};
+use crate::domain::proof_log::{Ledger, Whose};
 use crate::microsoft::{Deadline, Graph, GraphError};
 use crate::problem::{Code, Problem};
 use crate::store::Versioned;
@@ -62,9 +64,21 @@ pub struct Work {
     pub interview: Option<Versioned<Interview>>,
     /// Where the customer wants interviews with a room.
     pub calendar: CalendarChoice,
+    /// What Graph is asked on the way; empty at the beginning.
+    pub ledger: Ledger,
 }
 
 impl Work {
+    /// In whose name Graph is asked for this.
+    fn whose<'a>(&'a self, interview: Option<&'a InterviewId>) -> Whose<'a> {
+        Whose { customer: &self.claim.value.key.customer, user: &self.connection.value.user, interview }
+    }
+
+    /// The interview that is stored.
+    fn known(&self) -> Option<&InterviewId> {
+        self.interview.as_ref().map(|read| &read.value.id)
+    }
+
     /// Whether somebody may have written for this claim before. Then Outlook is asked before it is written to.
     fn is_begun(&self) -> bool {
         self.claim.value.attempts > 1
@@ -141,7 +155,18 @@ impl Scheduling {
     /// Carries a claim out, as far as the deadline allows.
     ///
     /// An error means that nothing was written; the claim is gone then and its key may be used again.
-    pub async fn carry_out(&self, mut work: Work, deadline: Deadline) -> Result<Done, Problem> {
+    pub async fn carry_out(&self, work: Work, deadline: Deadline) -> Result<Done, Problem> {
+        let (ledger, key) = (work.ledger.clone(), work.claim.value.key.clone());
+        let (user, known) = (work.connection.value.user.clone(), work.known().cloned());
+        let promised = work.claim.value.interview.clone();
+        let done = self.take_steps(work, deadline).await;
+        // A claim that is left open names the interview in its answer, whether it is stored or not.
+        let interview = if matches!(done, Ok(Done::Later(_))) { Some(&promised) } else { known.as_ref() };
+        self.access.record(&ledger, Whose { customer: &key.customer, user: &user, interview }).await;
+        done
+    }
+
+    async fn take_steps(&self, mut work: Work, deadline: Deadline) -> Result<Done, Problem> {
         for _ in 0..TRIES {
             let end = match &work.command {
                 Command::Create { .. } => self.create(&work, deadline).await,
@@ -186,12 +211,12 @@ impl Scheduling {
             }
         }
         let usable = self.access.token(work.connection.clone(), &work.key, deadline).await;
-        usable.map_err(|error| work.refused(error))
+        usable.map(|usable| usable.recorded_in(&work.ledger)).map_err(|error| work.refused(error))
     }
 
     /// A new token where Graph did not take the stored one.
     async fn another_token(&self, usable: Usable, work: &Work, deadline: Deadline) -> Result<Usable, Stop> {
-        let usable = self.access.renewed(usable.connection, &work.key, deadline).await;
+        let usable = self.access.renewed(&usable, &work.key, deadline).await;
         usable.map_err(|error| work.refused(error))
     }
 }

@@ -76,15 +76,15 @@ async fn organising_through_another_costs_a_read_and_a_note_more() {
 }
 
 #[tokio::test]
-async fn searching_costs_one_read_and_one_question_for_twenty_addresses() {
+async fn searching_costs_one_read_one_question_for_twenty_addresses_and_its_record() {
     let (world, mut table) = (World::with_setting("FEATURES", FEATURES).await, Vec::new());
     let ana = world.ana().await;
     world.pass_time(minutes(1));
     for (row, people, calls, depth) in [
-        ("availability of 3, key not in memory", 3, 3, 3),
-        ("availability of 3", 3, 2, 2),
-        ("availability of 20", 20, 2, 2),
-        ("availability of 50", 50, 4, 2),
+        ("availability of 3, key not in memory", 3, 4, 4),
+        ("availability of 3", 3, 3, 3),
+        ("availability of 20", 20, 3, 3),
+        ("availability of 50", 50, 5, 3),
     ] {
         let people: Vec<String> = (0..people).map(|n| format!("p{n}@contoso.com")).collect();
         let body = json!({

@@ -47,7 +47,7 @@ impl World {
             let connection = self.minted(app, &customer, email, (&key, first_look && place == 0));
             let (attempt, outcome) = (&attempt, &outcome);
             async move {
-                let end = Completion { connection: &connection, read: None, attempt, outcome };
+                let end = Completion { connection: &connection, read: None, attempt, outcome, proof: None };
                 app.store.connections.complete(end).await.expect("stored");
             }
         });

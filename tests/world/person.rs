@@ -24,6 +24,9 @@ impl Person<'_> {
         body: Option<&Value>,
         headers: &[(&str, &str)],
     ) -> Answer {
+        if method == Method::DELETE && path == "/v1/customer" {
+            self.world.forgets();
+        }
         let mut request = self.world.http.request(method, format!("{}{path}", self.world.stack.url));
         request = request.bearer_auth(&self.token);
         for (name, value) in headers {

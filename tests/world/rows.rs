@@ -23,6 +23,11 @@ impl Rows {
         Self(self.0.into_iter().filter(|row| text(row, "pk").starts_with(partition)).collect())
     }
 
+    /// Those whose sort key begins so.
+    pub(crate) fn under(self, sort: &str) -> Self {
+        Self(self.0.into_iter().filter(|row| text(row, "sk").starts_with(sort)).collect())
+    }
+
     pub(crate) fn count(&self) -> usize {
         self.0.len()
     }

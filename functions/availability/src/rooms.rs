@@ -55,15 +55,17 @@ pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Prob
     let (rooms, next) = if source == Feature::Rooms {
         page(customer.rooms.iter().map(own), &wanted)
     } else {
-        let (usable, key) = ready::token(app, &caller, &loaded, request.deadline).await?;
-        let told = match ask(app, &usable.token, source, &wanted, request.deadline).await {
-            Err(GraphError::Unauthorized(_)) => {
-                let usable = app.access.renewed(usable.connection, &key, request.deadline).await?;
-                ask(app, &usable.token, source, &wanted, request.deadline).await
-            }
-            told => told,
+        let (refused, deadline) = (|error| graph_problem(&error), request.deadline);
+        let (usable, key) = ready::token(app, &caller, &loaded, deadline).await?;
+        let told = match ask(app, &usable.token, source, &wanted, deadline).await {
+            Err(GraphError::Unauthorized(_)) => match app.access.renewed(&usable, &key, deadline).await {
+                Ok(new) => ask(app, &new.token, source, &wanted, deadline).await.map_err(refused),
+                Err(error) => Err(error.into()),
+            },
+            told => told.map_err(refused),
         };
-        told.map_err(|error| graph_problem(&error))?
+        app.access.record_use(&usable).await;
+        told?
     };
     let shown = |room: Place| Shown {
         email: room.email.as_str().to_owned(),

@@ -37,7 +37,9 @@ pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Prob
     let asked = Asked { people: &wanted.people, rooms: &wanted.rooms, times: &times };
     let reader = Reader { access: &app.access, graph: &app.graph, key: &key };
     let as_of = app.clock.now();
-    let schedules = read(reader, &usable, &asked, leaving(request.deadline, seconds(KEEP))).await?;
+    let schedules = read(reader, &usable, &asked, leaving(request.deadline, seconds(KEEP))).await;
+    app.access.record_use(&usable).await;
+    let schedules = schedules?;
 
     let range = times.bounds().unwrap_or_default();
     let member = |schedule| Member::of(schedule, &wanted.policy, &own, range);

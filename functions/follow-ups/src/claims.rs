@@ -3,6 +3,7 @@
 use shared::access::{store_problem, vault_problem};
 use shared::app::App;
 use shared::domain::claim::{Claim, Command};
+use shared::domain::proof_log::Ledger;
 use shared::domain::time::{Span, minutes, seconds};
 use shared::microsoft::Deadline;
 use shared::problem::{Code, Problem};
@@ -53,13 +54,15 @@ async fn gather(app: &App, claim: Versioned<Claim>) -> Result<Option<Work>, Prob
     let interview = loaded.interview.clone();
     let stored = interview.as_ref().map(|read| &read.value);
     match app.scheduling.organizer(claim.clone(), &command, &loaded, stored).await {
-        Ok((claim, connection)) => Ok(Some(Work { claim, command, key, connection, interview, calendar })),
+        Ok((claim, connection)) => {
+            Ok(Some(Work { claim, command, key, connection, interview, calendar, ledger: Ledger::default() }))
+        }
         Err(problem) if matches!(problem.code, Code::ServiceUnavailable | Code::InternalError) => {
             Err(problem)
         }
         // Nobody ever connected, or nobody organises for this user: nothing can have been written.
         Err(_) => {
-            let _ = app.store.claims.release(&claim).await;
+            let _ = app.store.claims.release(&claim, None).await;
             Ok(None)
         }
     }

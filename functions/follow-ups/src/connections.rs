@@ -4,6 +4,7 @@ use shared::access::{AccessError, Why, store_problem, vault_problem};
 use shared::app::App;
 use shared::domain::connection::{CANARY_EVERY, CONFIRM_BY, Connection, Errand, Status};
 use shared::domain::customer::{Customer, Proven};
+use shared::domain::proof_log::{Ledger, Whose};
 use shared::domain::time::minutes;
 use shared::domain::verdict::Verdict;
 use shared::microsoft::Deadline;
@@ -47,12 +48,19 @@ async fn first_look(
     app.store.shards.ensure(shard, now + minutes(phase)).await.map_err(store_problem)?;
     let strict = loaded.customer.as_ref().is_some_and(|customer| customer.value.strict);
     let canary = introduce(app, loaded.customer.as_ref(), &read.value).await?;
-    let mut next = read.value.clone();
+    let (mut next, ledger) = (read.value.clone(), Ledger::default());
     if next.time_zone.is_none() && !strict {
-        next.time_zone = time_zone(app, &loaded, &read, deadline).await;
+        next.time_zone = time_zone(app, &loaded, (&read, &ledger), deadline).await;
     }
     next.looked_at(canary, now);
-    save(app, &read, &next, Came::FirstLook).await
+    let whose = Whose { customer: &next.customer, user: &next.user, interview: None };
+    let proof = app.access.entry(&ledger, whose);
+    let saved = app.store.connections.save_recorded(&read, &next, proof.as_ref()).await;
+    match saved {
+        Ok(_) => ledger.stored(proof.as_ref()),
+        Err(_) => app.access.record(&ledger, whose).await,
+    }
+    came(saved, Came::FirstLook)
 }
 
 /// Tells the customer's settings of a new connection. True: it is the canary from now on.
@@ -81,12 +89,12 @@ async fn introduce(
 async fn time_zone(
     app: &App,
     loaded: &Loaded,
-    read: &Versioned<Connection>,
+    (read, ledger): (&Versioned<Connection>, &Ledger),
     deadline: Deadline,
 ) -> Option<String> {
     let email = read.value.account.as_ref()?.email.clone();
     let key = app.vault.unwrap(&read.value.customer, loaded.key.as_ref()?).await.ok()?;
-    let usable = app.access.token(read.clone(), &key, deadline).await.ok()?;
+    let usable = app.access.token(read.clone(), &key, deadline).await.ok()?.recorded_in(ledger);
     app.graph.own_time_zone(&usable.token, &email, deadline).await.ok()?
 }
 
@@ -147,7 +155,11 @@ pub(crate) async fn save(
     next: &Connection,
     came: Came,
 ) -> Result<Came, Problem> {
-    match app.store.connections.save_if_unchanged(read, next).await {
+    self::came(app.store.connections.save_if_unchanged(read, next).await, came)
+}
+
+fn came(saved: Result<Versioned<Connection>, SaveError>, came: Came) -> Result<Came, Problem> {
+    match saved {
         Ok(_) => Ok(came),
         // Whoever saved in between has set the next errand himself, or has left this one due.
         Err(SaveError::Stale) => Ok(Came::Nothing),

@@ -14,6 +14,7 @@ use shared::domain::customer::Customer;
 use shared::domain::features::Feature;
 use shared::domain::ids::{ClaimId, InterviewId};
 use shared::domain::interview::Status;
+use shared::domain::proof_log::Ledger;
 use shared::function::{Caller, Request, Response};
 use shared::problem::{Code, Fault, Problem};
 use shared::scheduling::view::check_if_match;
@@ -90,7 +91,11 @@ async fn accept(
         // The key in memory is not the one in force: what was sealed under it must not stay.
         app.vault.forget(&caller.customer);
         if let Claimed::New(claim) = &claimed {
-            app.store.claims.release(claim).await.map_err(|_| Problem::from(Code::ServiceUnavailable))?;
+            app.store
+                .claims
+                .release(claim, None)
+                .await
+                .map_err(|_| Problem::from(Code::ServiceUnavailable))?;
         }
     }
     let loaded = load(app, caller, asked).await?;
@@ -114,7 +119,7 @@ async fn load(app: &App, caller: &Caller, asked: &Asked) -> Result<Loaded, Probl
 /// Gives a claim up that we have just made. Should this fail, it is free again after its time.
 async fn forget(app: &App, claimed: &Claimed) {
     if let Claimed::New(claim) = claimed {
-        let _ = app.store.claims.release(claim).await;
+        let _ = app.store.claims.release(claim, None).await;
     }
 }
 
@@ -194,7 +199,7 @@ async fn gather(
         let organize_as = stored.map(|interview| interview.options.organize_as).unwrap_or_default();
         return Err(unserved_organizer(&connection.value, &caller.user, organize_as));
     }
-    Ok(Work { claim, command, key, connection, interview, calendar })
+    Ok(Work { claim, command, key, connection, interview, calendar, ledger: Ledger::default() })
 }
 
 /// Whether the calendars of others may be asked for, where the request wants that.
@@ -216,7 +221,7 @@ async fn give_up(
 ) -> Result<Response, Problem> {
     if !begun {
         // Should this fail, the claim is free again after its time, and follow-ups end it.
-        let _ = app.store.claims.release(claim).await;
+        let _ = app.store.claims.release(claim, None).await;
     }
     Err(problem)
 }

@@ -10,6 +10,7 @@ use shared::domain::address::Address;
 use shared::domain::connection::{Account, Connection};
 use shared::domain::grant::{Grant, SignedIn};
 use shared::domain::ids::{ConnectionId, TenantId};
+use shared::domain::proof_log::{Ledger, Whose};
 use shared::domain::secret::{AuthorizationCode, CookieSecret};
 use shared::domain::sign_in::{Attempt, Outcome, OutcomeStatus};
 use shared::microsoft::{CalendarProbe, Deadline, GraphError, IdToken, IdTokenError, IdentityError, Redeem};
@@ -32,7 +33,12 @@ pub(crate) struct Brought {
 
 /// Ends an attempt that came back with a code.
 pub(crate) async fn complete(app: &App, attempt: &Attempt, brought: Brought, deadline: Deadline) -> Outcome {
-    match connect(app, attempt, &brought, deadline).await {
+    let (session, ledger) = (&attempt.session, Ledger::default());
+    let ended = connect(app, attempt, &brought, (&ledger, deadline)).await;
+    // What was stored with a connection is not stored again.
+    let whose = Whose { customer: &session.customer, user: &session.user, interview: None };
+    app.access.record(&ledger, whose).await;
+    match ended {
         Ok(stored) => stored,
         Err(refused) => keep(app, attempt, refused).await,
     }
@@ -42,7 +48,7 @@ async fn connect(
     app: &App,
     attempt: &Attempt,
     brought: &Brought,
-    deadline: Deadline,
+    (ledger, deadline): (&Ledger, Deadline),
 ) -> Result<Outcome, Outcome> {
     let session = &attempt.session;
     let (redeemed, loaded, of_domain) = tokio::join!(
@@ -62,6 +68,7 @@ async fn connect(
     if !grant.scopes.contains("Calendars.ReadWrite") {
         return Err(Outcome::failed(Code::ScopeMissing.entry().code));
     }
+    let grant = Grant { access: grant.access.recorded_in(ledger), ..grant };
     let probe = probe(app, &grant, deadline).await?;
     let account = account(&signed_in, &probe, &session.email);
     let known: Vec<&Address> = [signed_in.username.as_ref(), signed_in.email.as_ref(), probe.owner.as_ref()]
@@ -181,6 +188,8 @@ async fn save(app: &App, attempt: &Attempt, loaded: Loaded, new: Connecting) -> 
     let outcome = Outcome::plain(OutcomeStatus::Connected);
     let refresh = new.grant.refresh.ok_or_else(|| failed(&Code::ScopeMissing.into()))?;
     let pair = TokenPair { access: new.grant.access, refresh };
+    let whose = Whose { customer: &attempt.session.customer, user: &attempt.session.user, interview: None };
+    let proof = app.access.entry(pair.access.ledger(), whose);
     let mut read = loaded.connection;
     for _ in 0..TRIES {
         let before = read.as_ref().map(|read| &read.value);
@@ -193,9 +202,13 @@ async fn save(app: &App, attempt: &Attempt, loaded: Loaded, new: Connecting) -> 
         let sealed = seal_tokens(&new.key, &Binding::tokens(&connection), &pair, app.entropy.as_ref());
         connection.tokens = Some(sealed);
         let version = read.as_ref().map(|read| read.version);
-        let end = Completion { connection: &connection, read: version, attempt, outcome: &outcome };
+        let (connection, proof) = (&connection, proof.as_ref());
+        let end = Completion { connection, read: version, attempt, outcome: &outcome, proof };
         match app.store.connections.complete(end).await {
-            Ok(_) => return Ok(outcome),
+            Ok(_) => {
+                pair.access.ledger().stored(proof);
+                return Ok(outcome);
+            }
             Err(SaveError::Store(error)) => return Err(failed(&store_problem(error))),
             Err(SaveError::Stale) => {
                 let again =

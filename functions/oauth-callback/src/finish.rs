@@ -68,7 +68,7 @@ async fn by_error(app: &App, attempt: &Attempt, refusal: &Refusal) -> Result<Out
         let id = ConnectionId::mint(now, app.entropy.as_ref());
         let connection = Connection::waiting(session, before, id, now);
         let read = loaded.connection.as_ref().map(|read| read.version);
-        let end = Completion { connection: &connection, read, attempt, outcome: &outcome };
+        let end = Completion { connection: &connection, read, attempt, outcome: &outcome, proof: None };
         match app.store.connections.complete(end).await {
             Ok(_) => return Ok(outcome),
             Err(SaveError::Store(error)) => return Err(unreadable(error)),

@@ -8,6 +8,7 @@ use axum::response::Response;
 use futures::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -130,18 +131,29 @@ pub(crate) struct Arrival {
     pub(crate) operation: String,
     pub(crate) detail: String,
     pub(crate) user: Option<String>,
+    pub(crate) request_id: Option<String>,
 }
 
 /// The list of faults in force.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
     list: Arc<Mutex<Vec<Fault>>>,
+    any: Arc<AtomicBool>,
 }
 
 impl Faults {
     /// Puts one more in force.
     pub fn add(&self, fault: Fault) {
+        // A short delay spoils nothing.
+        if !matches!(fault.kind, Kind::Latency { ms: ..1000 }) {
+            self.any.store(true, Ordering::Relaxed);
+        }
         lock(&self.list).push(fault);
+    }
+
+    /// Whether there ever was a fault that could spoil an answer.
+    pub(crate) fn were_any(&self) -> bool {
+        self.any.load(Ordering::Relaxed)
     }
 
     /// Ends all of them.

@@ -11,7 +11,7 @@ pub(crate) async fn pass(
     arrival: Arrival,
     effect: impl Future<Output = Response>,
 ) -> Response {
-    let n = journal.begin(arrival.service, &arrival.operation, &arrival.detail);
+    let n = journal.begin(&arrival);
     let answer = if let Some(kind) = strike(journal, &arrival, When::Before).await {
         spoil(kind, arrival.service, None).await
     } else {

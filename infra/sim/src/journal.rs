@@ -3,7 +3,7 @@
 //! Tests count calls, compute their sequential depth from `began` and `ended`, and crash the product at the n-th one.
 //! Pages in the browser and the `/_local` switches are not product traffic and stay out.
 
-use crate::faults::Faults;
+use crate::faults::{Arrival, Faults};
 use crate::lock;
 use serde::Serialize;
 use std::sync::{Arc, Mutex};
@@ -25,6 +25,8 @@ pub struct Call {
     pub ended: Option<u64>,
     /// HTTP status of the answer; 0 while it runs and for a dropped connection.
     pub status: u16,
+    /// `client-request-id`, where the service takes one.
+    pub request_id: Option<String>,
 }
 
 type Hook = Arc<dyn Fn(u64) + Send + Sync>;
@@ -32,6 +34,8 @@ type Hook = Arc<dyn Fn(u64) + Send + Sync>;
 #[derive(Default)]
 struct Book {
     calls: Vec<Call>,
+    graph: Vec<Call>,
+    disturbed: bool,
     violations: Vec<String>,
     hooks: Vec<Hook>,
     arrivals: u64,
@@ -71,6 +75,16 @@ impl Journal {
         lock(&self.book).arrivals
     }
 
+    /// Every call to Graph since the beginning, whatever was forgotten since.
+    pub fn graph(&self) -> Vec<Call> {
+        lock(&self.book).graph.clone()
+    }
+
+    /// Whether calls were ever spoiled on purpose, or watched by somebody who may interrupt them.
+    pub fn was_disturbed(&self) -> bool {
+        lock(&self.book).disturbed || self.faults.were_any()
+    }
+
     /// Forgets calls and violations; numbers and hooks stay.
     pub fn clear(&self) {
         let mut book = lock(&self.book);
@@ -86,7 +100,9 @@ impl Journal {
     /// Runs `f` with the number of each call that has taken effect, before its answer is sent: a crash there loses
     /// the answer but not the effect.
     pub fn after_each(&self, f: Arc<dyn Fn(u64) + Send + Sync>) {
-        lock(&self.book).hooks.push(f);
+        let mut book = lock(&self.book);
+        book.disturbed = true;
+        book.hooks.push(f);
     }
 
     /// Removes what [`Journal::after_each`] added.
@@ -98,13 +114,17 @@ impl Journal {
         lock(&self.book).violations.push(text.into());
     }
 
-    pub(crate) fn begin(&self, service: &'static str, operation: &str, detail: &str) -> u64 {
+    pub(crate) fn begin(&self, arrival: &Arrival) -> u64 {
+        let Arrival { service, operation, detail, request_id, .. } = arrival.clone();
         let mut book = lock(&self.book);
         book.arrivals += 1;
         book.events += 1;
         let (n, began) = (book.arrivals, book.events);
-        let (operation, detail) = (operation.to_owned(), detail.to_owned());
-        book.calls.push(Call { n, service, operation, detail, began, ended: None, status: 0 });
+        let call = Call { n, service, operation, detail, began, ended: None, status: 0, request_id };
+        if service == "graph" {
+            book.graph.push(call.clone());
+        }
+        book.calls.push(call);
         n
     }
 
@@ -119,7 +139,10 @@ impl Journal {
         let mut book = lock(&self.book);
         book.events += 1;
         let ended = book.events;
-        if let Some(call) = book.calls.iter_mut().rev().find(|call| call.n == n) {
+        let Book { calls, graph, .. } = &mut *book;
+        let both =
+            [calls, graph].into_iter().filter_map(|list| list.iter_mut().rev().find(|call| call.n == n));
+        for call in both {
             call.ended = Some(ended);
             call.status = status;
         }

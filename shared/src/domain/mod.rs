@@ -21,6 +21,7 @@ pub mod ids;
 pub mod interview;
 pub mod key;
 pub mod permissions;
+pub mod proof_log;
 pub mod secret;
 pub mod sign_in;
 pub mod symptoms;

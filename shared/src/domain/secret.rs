@@ -6,6 +6,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use super::proof_log::Ledger;
+
 macro_rules! secrets {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
@@ -32,8 +34,6 @@ macro_rules! secrets {
 }
 
 secrets! {
-    /// What Graph takes as `Authorization: Bearer`. Opaque (Microsoft: never parse a token for Graph).
-    AccessToken;
     /// What Entra takes for the next pair of tokens.
     RefreshToken;
     /// The authorization code of RFC 6749 section 4.1.2.
@@ -50,6 +50,42 @@ secrets! {
     LinkKey;
 }
 
+/// What Graph takes as `Authorization: Bearer`. Opaque (Microsoft: never parse a token for Graph). It carries the
+/// record of what it was used for.
+pub struct AccessToken {
+    secret: Zeroizing<String>,
+    ledger: Ledger,
+}
+
+impl AccessToken {
+    /// Takes a text into keeping, with a ledger of its own.
+    pub fn new(text: String) -> Self {
+        Self { secret: Zeroizing::new(text), ledger: Ledger::default() }
+    }
+
+    /// The same token, whose use is recorded in this ledger from now on.
+    #[must_use]
+    pub fn recorded_in(self, ledger: &Ledger) -> Self {
+        Self { ledger: ledger.clone(), ..self }
+    }
+
+    /// Where its use is recorded.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The secret itself: for the one call that needs it.
+    pub fn expose(&self) -> &str {
+        &self.secret
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessToken(…)")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,5 +95,6 @@ mod tests {
         let token = RefreshToken::new("1.AXkA".to_owned());
         assert_eq!(format!("{token:?}"), "RefreshToken(…)");
         assert_eq!(token.expose(), "1.AXkA");
+        assert_eq!(format!("{:?}", AccessToken::new("eyJ0".to_owned())), "AccessToken(…)");
     }
 }

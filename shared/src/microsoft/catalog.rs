@@ -138,6 +138,13 @@ impl Call {
     }
 }
 
+impl Entry {
+    /// Version and path: how the call is written for people.
+    pub fn full_path(&self) -> String {
+        format!("/{}{}", if self.beta { "beta" } else { "v1.0" }, self.path)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

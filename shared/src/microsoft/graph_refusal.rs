@@ -68,12 +68,6 @@ pub(super) fn evidence(reply: &Reply) -> GraphEvidence {
     let error = body.as_ref().and_then(|body| body.get("error"));
     let inner = error.and_then(|error| error.get("innerError").or_else(|| error.get("innererror")));
     let told = |name: &str| inner.and_then(|inner| inner.get(name)).and_then(Value::as_str);
-    // Ids and times of Microsoft's are plain words; anything else there is somebody's text, which we do not keep.
-    let plain = |text: &str| {
-        let sound = (1..=64).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_:.+".contains(&b));
-        sound.then(|| text.to_owned())
-    };
     GraphEvidence {
         status: reply.status,
         code: body.as_ref().and_then(code).map(|code| word(&code)),
@@ -81,6 +75,13 @@ pub(super) fn evidence(reply: &Reply) -> GraphEvidence {
         client_request_id: reply.client_request_id.clone(),
         at: told("date").and_then(plain),
     }
+}
+
+/// Ids and times of Microsoft's are plain words; anything else there is somebody's text, which we do not keep.
+pub(super) fn plain(text: &str) -> Option<String> {
+    let sound = (1..=64).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_:.+".contains(&b));
+    sound.then(|| text.to_owned())
 }
 
 fn body(reply: &Reply) -> Option<Value> {

@@ -1,8 +1,9 @@
 //! The only way to Graph: builds a request from the catalog, sends it, and tries again where that is safe and
-//! the time allows it.
+//! the time allows it. Each try is noted in the token's ledger.
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, IF_MATCH};
 use serde_json::Value;
 
@@ -11,6 +12,7 @@ use super::graph_refusal::{self, Judgement};
 use super::wire::{LONGEST_CALL, Lost, Reply, Told};
 use super::{Deadline, GraphError, GraphEvidence, Wire, retry};
 use crate::domain::ids::percent_encode;
+use crate::domain::proof_log::GraphCall;
 use crate::domain::secret::AccessToken;
 
 /// What a caller is told to wait when Graph throttles without saying how long.
@@ -113,7 +115,11 @@ impl Sender {
             let request = self.request(token, ask).map_err(|error| Failed { error, existing: None })?;
             let longest = ask.longest();
             let told = Told { host: "graph", path: ask.call.entry().path, attempt: tries, longest };
-            let sent = self.wire.exchange(request, told, deadline).await;
+            let (at, id) = (self.wire.clock.now(), self.wire.request_id());
+            let sent = self.wire.exchange_as(id.clone(), request, told, deadline).await;
+            if !matches!(sent, Err(Lost::NotSent)) {
+                token.ledger().note(noted(ask.call, at, id, sent.as_ref().ok()));
+            }
             let (error, asked) = match self.outcome(sent, ask, &read) {
                 Outcome::Success(success) => return Ok(success),
                 Outcome::Final(failed) => return Err(failed),
@@ -233,6 +239,20 @@ enum Outcome<T> {
         error: GraphError,
         asked: Option<Duration>,
     },
+}
+
+/// A call as it stands in the log.
+fn noted(call: Call, at: Timestamp, request_id: String, reply: Option<&Reply>) -> GraphCall {
+    let entry = call.entry();
+    GraphCall {
+        at,
+        method: entry.method.to_string(),
+        path: entry.full_path(),
+        feature: entry.feature,
+        request_id,
+        microsoft_request_id: reply.and_then(|reply| graph_refusal::plain(reply.request_id.as_deref()?)),
+        status: reply.map(|reply| reply.status),
+    }
 }
 
 /// Nothing was sent, for the request could not be written.

@@ -60,9 +60,25 @@ pub(super) enum Lost {
 }
 
 impl Wire {
+    /// A new id for a request.
+    pub(super) fn request_id(&self) -> String {
+        uuid_v7(self.clock.now(), self.entropy.as_ref()).hyphenated().to_string()
+    }
+
     /// Sends a request once.
     pub(super) async fn exchange(
         &self,
+        request: reqwest::Request,
+        told: Told,
+        deadline: Deadline,
+    ) -> Result<Reply, Lost> {
+        self.exchange_as(self.request_id(), request, told, deadline).await
+    }
+
+    /// The same with an id that the caller knows, whatever comes of it.
+    pub(super) async fn exchange_as(
+        &self,
+        id: String,
         mut request: reqwest::Request,
         told: Told,
         deadline: Deadline,
@@ -71,7 +87,6 @@ impl Wire {
         if left.is_zero() {
             return Err(Lost::NotSent);
         }
-        let id = uuid_v7(self.clock.now(), self.entropy.as_ref()).hyphenated().to_string();
         let begun = self.clock.now();
         if let Ok(value) = HeaderValue::from_str(&id) {
             request.headers_mut().insert("client-request-id", value);

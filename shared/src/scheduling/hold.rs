@@ -207,7 +207,7 @@ impl Scheduling {
             let interviews = &self.parts.store.interviews;
             let saved = match before {
                 None => interviews.put_new(&end.interview, self.keep_for).await,
-                Some(read) => interviews.save_if_unchanged(read, &end.interview, self.keep_for).await,
+                Some(read) => interviews.save_if_unchanged(read, &end.interview, self.keep_for, None).await,
             };
             if saved.is_err() {
                 // The claim is free again after its time, and the event tells how far it came.
@@ -217,8 +217,11 @@ impl Scheduling {
         let looks = usize::try_from(claim.attempts).unwrap_or(usize::MAX).min(WAITS.len()).max(1);
         let wait = if is_new { FIRST_LOOK } else { SignedDuration::from_mins(WAITS[looks - 1]) };
         let free = Claim { busy_until: now + wait, ..claim.clone() };
+        let proof = self.access.entry(&work.ledger, work.whose(Some(&end.interview.id)));
         // Should this fail, it is free a little earlier or later.
-        let _ = self.parts.store.claims.change(&work.claim, &free).await;
+        if self.parts.store.claims.change(&work.claim, &free, proof.as_ref()).await.is_ok() {
+            work.ledger.stored(proof.as_ref());
+        }
         let mut answer = Self::not_yet(work);
         answer.body = super::view::answer(202, &end.interview, &end.details, &self.public_url).body;
         Done::Later(answer)

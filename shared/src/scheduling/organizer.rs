@@ -47,7 +47,7 @@ impl Scheduling {
             return Err(unserved_organizer(&connection.value, user, organize_as));
         }
         let next = Claim { organizer: who, ..claim.value.clone() };
-        match self.parts.store.claims.change(&claim, &next).await {
+        match self.parts.store.claims.change(&claim, &next, None).await {
             Ok(claim) => Ok((claim, connection)),
             Err(SaveError::Stale) => Err(Code::IdempotencyKeyInProgress.into()),
             Err(SaveError::Store(error)) => Err(store_problem(error)),

@@ -6,6 +6,7 @@ use super::{Scheduling, graph_problem};
 use crate::access::Usable;
 use crate::domain::connection::Connection;
 use crate::domain::interview::{Errand, EventState, Interview};
+use crate::domain::proof_log::Ledger;
 use crate::microsoft::{Deadline, GraphError};
 use crate::problem::Problem;
 use crate::store::{SaveError, Versioned};
@@ -26,7 +27,8 @@ impl Scheduling {
         let mut interview = read.value.clone();
         let tried = interview.errand.map_or(0, |(_, _, times)| times);
         let id = interview.outlook.as_ref().map(|outlook| outlook.event_id.clone()).unwrap_or_default();
-        let removed = self.remove(&id, connection, key, deadline).await;
+        let ledger = Ledger::default();
+        let removed = self.remove(&id, (connection, &ledger), key, deadline).await;
         let now = self.parts.clock.now();
         if removed.is_ok() {
             if let Some(outlook) = &mut interview.outlook {
@@ -41,8 +43,8 @@ impl Scheduling {
             // Once the time is over nobody needs the room any more.
             interview.errand = Some(next).filter(|_| interview.when.end > now);
         }
-        match self.parts.store.interviews.save_if_unchanged(read, &interview, self.keep_for).await {
-            Ok(_) => removed.map(|()| true),
+        match self.save_looked_at(read, &interview, &ledger).await {
+            Ok(()) => removed.map(|()| true),
             // Whoever saved in between has seen to it, or set the next try.
             Err(SaveError::Stale) => Ok(false),
             Err(SaveError::Store(error)) => Err(crate::access::store_problem(error)),
@@ -52,17 +54,17 @@ impl Scheduling {
     async fn remove(
         &self,
         id: &str,
-        connection: Versioned<Connection>,
+        (connection, ledger): (Versioned<Connection>, &Ledger),
         key: &CustomerKey,
         deadline: Deadline,
     ) -> Result<(), Problem> {
-        let usable = self.access.token(connection, key, deadline).await?;
+        let usable = self.access.token(connection, key, deadline).await?.recorded_in(ledger);
         let cancel = |usable: Usable| async {
             (self.graph.cancel_event(&usable.token, id, None, deadline).await, usable)
         };
         let done = match cancel(usable).await {
             (Err(GraphError::Unauthorized(_)), usable) => {
-                cancel(self.access.renewed(usable.connection, key, deadline).await?).await.0
+                cancel(self.access.renewed(&usable, key, deadline).await?).await.0
             }
             (other, _) => other,
         };

@@ -51,6 +51,7 @@ impl Scheduling {
         let answer = problem.map_or(answer, |problem| problem_answer(problem, &self.public_url, id));
         let sealed =
             seal_json(&work.key, &Binding::answer(&work.claim.value), &answer, self.parts.entropy.as_ref());
+        let proof = self.access.entry(&work.ledger, work.whose(Some(&end.interview.id)));
         let settlement = Settlement {
             claim: &work.claim,
             answer: sealed,
@@ -58,9 +59,13 @@ impl Scheduling {
             read: work.interview.as_ref().map(|i| i.version),
             keep_for: self.keep_for,
             used: self.use_to_note(work),
+            proof: proof.as_ref(),
         };
         match self.parts.store.claims.settle(settlement).await {
-            Ok(()) => return Settled::Done(Done::Answered(answer)),
+            Ok(()) => {
+                work.ledger.stored(proof.as_ref());
+                return Settled::Done(Done::Answered(answer));
+            }
             Err(SaveError::Store(_)) => return Settled::Done(self.leave(work).await),
             Err(SaveError::Stale) => {}
         }
@@ -140,10 +145,12 @@ impl Scheduling {
         let answer = problem_answer(&problem, &self.public_url, work.claim.value.id.as_str());
         let sealed =
             seal_json(&work.key, &Binding::answer(&work.claim.value), &answer, self.parts.entropy.as_ref());
+        let proof = self.access.entry(&work.ledger, work.whose(work.known()));
+        let (ledger, proof) = (work.ledger.clone(), proof.as_ref());
         let is_open = |i: &Interview| i.holding || i.status == Status::Scheduling;
         let promised = work.interview.take().filter(|read| is_open(&read.value));
         let saved = match promised {
-            None => self.parts.store.claims.settle_claim(&work.claim, sealed).await.map(drop),
+            None => self.parts.store.claims.settle_claim(&work.claim, sealed, proof).await.map(drop),
             Some(read) => {
                 let mut interview = read.value;
                 let now = self.parts.clock.now();
@@ -156,12 +163,16 @@ impl Scheduling {
                     read: Some(read.version),
                     keep_for: self.keep_for,
                     used: None,
+                    proof,
                 };
                 self.parts.store.claims.settle(settlement).await
             }
         };
         match saved {
-            Ok(()) => Ok(Done::Answered(answer)),
+            Ok(()) => {
+                ledger.stored(proof);
+                Ok(Done::Answered(answer))
+            }
             Err(_) => match self.held(&work).await? {
                 Held::Settled(answer) => Ok(Done::Answered(answer)),
                 Held::Yes | Held::No => Ok(Done::Later(Self::not_yet(&work))),
@@ -207,8 +218,13 @@ impl Scheduling {
     /// never be done, it has failed; else follow-ups go on.
     pub(super) async fn stop(&self, work: Work, problem: Problem) -> Result<Done, Problem> {
         if !work.is_begun() {
-            return match self.parts.store.claims.release(&work.claim).await {
-                Ok(()) | Err(SaveError::Store(_)) => Err(problem),
+            let proof = self.access.entry(&work.ledger, work.whose(work.known()));
+            return match self.parts.store.claims.release(&work.claim, proof.as_ref()).await {
+                Ok(()) => {
+                    work.ledger.stored(proof.as_ref());
+                    Err(problem)
+                }
+                Err(SaveError::Store(_)) => Err(problem),
                 Err(SaveError::Stale) => match self.held(&work).await? {
                     Held::Settled(answer) => Ok(Done::Answered(answer)),
                     Held::Yes | Held::No => Err(problem),

@@ -9,6 +9,7 @@ use crate::domain::customer::CalendarChoice;
 use crate::domain::interview::{
     Answer, Details, Errand, Event, EventState, Interview, RoomState, Status, Trouble,
 };
+use crate::domain::proof_log::{Ledger, Whose};
 use crate::microsoft::{Deadline, EventChange, GraphError};
 use crate::problem::Problem;
 use crate::scheduling::graph_problem;
@@ -36,7 +37,8 @@ impl Scheduling {
         let now = self.parts.clock.now();
         let room = details.room().cloned();
         let mut end = Outcome { interview: read.value.clone(), details };
-        let seen = self.look(&end, connection, key, deadline).await;
+        let ledger = Ledger::default();
+        let seen = self.look(&end, (connection, &ledger), key, deadline).await;
         match &seen {
             Ok(Some(event)) => apply(&mut end, event, now),
             Ok(None) => gone(&mut end.interview, now),
@@ -54,30 +56,48 @@ impl Scheduling {
         end.interview.generation += 1;
         let binding = Binding::details(&end.interview);
         end.interview.sealed = Some(seal_json(key, &binding, &end.details, self.parts.entropy.as_ref()));
-        match self.parts.store.interviews.save_if_unchanged(read, &end.interview, self.keep_for).await {
-            Ok(_) => seen.map(|_| changed),
+        match self.save_looked_at(read, &end.interview, &ledger).await {
+            Ok(()) => seen.map(|_| changed),
             // Whoever saved in between has set the next look himself.
             Err(SaveError::Stale) => Ok(false),
             Err(SaveError::Store(error)) => Err(crate::access::store_problem(error)),
         }
     }
 
+    /// Saves what a look found, together with what Graph was asked; that stays on record, whoever was faster.
+    pub(super) async fn save_looked_at(
+        &self,
+        read: &Versioned<Interview>,
+        next: &Interview,
+        ledger: &Ledger,
+    ) -> Result<(), SaveError> {
+        let Interview { customer, organizer, id, .. } = &read.value;
+        let whose = Whose { customer, user: &organizer.user, interview: Some(id) };
+        let (interviews, proof) = (&self.parts.store.interviews, self.access.entry(ledger, whose));
+        let saved = interviews.save_if_unchanged(read, next, self.keep_for, proof.as_ref()).await;
+        match saved {
+            Ok(_) => ledger.stored(proof.as_ref()),
+            Err(_) => self.access.record(ledger, whose).await,
+        }
+        saved.map(drop)
+    }
+
     async fn look(
         &self,
         end: &Outcome,
-        connection: Versioned<Connection>,
+        (connection, ledger): (Versioned<Connection>, &Ledger),
         key: &CustomerKey,
         deadline: Deadline,
     ) -> Result<Option<Event>, Problem> {
         let Some(id) = end.interview.outlook.as_ref().map(|outlook| outlook.event_id.clone()) else {
             return Ok(None);
         };
-        let usable = self.access.token(connection, key, deadline).await?;
+        let usable = self.access.token(connection, key, deadline).await?.recorded_in(ledger);
         let asked =
             |usable: Usable| async { (self.event_of(&usable, &end.interview, &id, deadline).await, usable) };
         let (event, usable) = match asked(usable).await {
             (Err(GraphError::Unauthorized(_)), usable) => {
-                asked(self.access.renewed(usable.connection, key, deadline).await?).await
+                asked(self.access.renewed(&usable, key, deadline).await?).await
             }
             other => other,
         };

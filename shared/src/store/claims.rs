@@ -8,6 +8,7 @@ use super::change::Change;
 use super::connections::used_change;
 use super::interviews::kept;
 use super::item::{Item, Stored, count, epoch_now};
+use super::proof_log::entry_item;
 use super::row::Row;
 use super::save::Cancelled;
 use super::table::{Put, Table, Written};
@@ -16,6 +17,7 @@ use crate::domain::claim::{Claim, ClaimKey};
 use crate::domain::connection::Sealed;
 use crate::domain::ids::UserId;
 use crate::domain::interview::Interview;
+use crate::domain::proof_log::Entry;
 
 /// Accepted requests.
 #[derive(Clone)]
@@ -45,6 +47,8 @@ pub struct Settlement<'a> {
     pub keep_for: SignedDuration,
     /// Whose connection was used, and when, if that is to be noted.
     pub used: Option<(&'a UserId, Timestamp)>,
+    /// What Graph was asked on the way.
+    pub proof: Option<&'a Entry>,
 }
 
 impl Claims {
@@ -78,14 +82,25 @@ impl Claims {
         self.0.save(Row::claim(&next.key), &next, Some(read.version), Item::new()).await
     }
 
-    /// Saves what its holder notes in it, or when it is free again.
-    pub async fn change(&self, read: &Versioned<Claim>, next: &Claim) -> Result<Versioned<Claim>, SaveError> {
-        self.0.save(Row::claim(&next.key), next, Some(read.version), Item::new()).await
+    /// Saves what its holder notes in it, or when it is free again, together with what Graph was asked.
+    pub async fn change(
+        &self,
+        read: &Versioned<Claim>,
+        next: &Claim,
+        proof: Option<&Entry>,
+    ) -> Result<Versioned<Claim>, SaveError> {
+        let seen = (Some(read.version), Item::new());
+        self.0.save_recorded(Row::claim(&next.key), next, seen, proof).await
     }
 
-    /// Deletes a claim that came to nothing, so that the key can be used again.
-    pub async fn release(&self, read: &Versioned<Claim>) -> Result<(), SaveError> {
-        match self.0.delete(&Row::claim(&read.value.key), Some(read.version)).await? {
+    /// Deletes a claim that came to nothing, so that the key can be used again; what Graph was asked stays on record.
+    pub async fn release(&self, read: &Versioned<Claim>, proof: Option<&Entry>) -> Result<(), SaveError> {
+        let row = Row::claim(&read.value.key);
+        if let Some(proof) = proof {
+            let parts = vec![self.0.delete_part(&row, read.version)?, self.0.put_part(entry_item(proof)?)?];
+            return Ok(self.0.transact(parts).await?);
+        }
+        match self.0.delete(&row, Some(read.version)).await? {
             Written::Done(_) => Ok(()),
             Written::Refused(_) => Err(SaveError::Stale),
         }
@@ -117,18 +132,20 @@ impl Claims {
             Change::whole(claim_row, claim_fields, Some(end.claim.version)),
         ];
         changes.extend(used.map(|(user, at)| used_change(customer, user, at)));
-        let writes = changes.into_iter().map(|change| self.0.part(change)).collect::<Result<_, _>>();
+        let writes = changes.into_iter().map(|change| self.0.part(change));
+        let proof = end.proof.map(|proof| self.0.put_part(entry_item(proof)?));
+        let writes = writes.chain(proof).collect::<Result<_, _>>();
         self.0.transact(writes.map_err(Cancelled::Store)?).await
     }
 
-    /// Stores the claim's answer alone, where no interview changes.
+    /// Stores the claim's answer where no interview changes, together with what Graph was asked.
     pub async fn settle_claim(
         &self,
         read: &Versioned<Claim>,
         answer: Sealed,
+        proof: Option<&Entry>,
     ) -> Result<Versioned<Claim>, SaveError> {
-        let next = settled(read, answer);
-        self.0.save(Row::claim(&next.key), &next, Some(read.version), Item::new()).await
+        self.change(read, &settled(read, answer), proof).await
     }
 }
 

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::change::Change;
 use super::item::{Item, Stored, instant, millis, text, text_value};
 use super::page::{Cursor, Page};
+use super::proof_log::entry_item;
 use super::row::{Row, Shard};
 use super::search::Search;
 use super::sign_ins::{outcome_change, session_item};
@@ -15,6 +16,7 @@ use super::{SaveError, StoreError, Versioned};
 use crate::domain::connection::Connection;
 use crate::domain::customer::Customer;
 use crate::domain::ids::{ConnectionId, CustomerId, UserId};
+use crate::domain::proof_log::Entry;
 use crate::domain::sign_in::{Attempt, Outcome, OutcomeStatus};
 
 /// Recruiters' connections.
@@ -41,6 +43,8 @@ pub struct Completion<'a> {
     pub attempt: &'a Attempt,
     /// How it ends.
     pub outcome: &'a Outcome,
+    /// What Graph was asked on the way.
+    pub proof: Option<&'a Entry>,
 }
 
 impl Connections {
@@ -109,8 +113,18 @@ impl Connections {
         read: &Versioned<Connection>,
         next: &Connection,
     ) -> Result<Versioned<Connection>, SaveError> {
+        self.save_recorded(read, next, None).await
+    }
+
+    /// The same, together with what Graph was asked.
+    pub async fn save_recorded(
+        &self,
+        read: &Versioned<Connection>,
+        next: &Connection,
+        proof: Option<&Entry>,
+    ) -> Result<Versioned<Connection>, SaveError> {
         let row = Row::connection(&next.customer, &next.user);
-        self.0.save(row, next, Some(read.version), Item::new()).await
+        self.0.save_recorded(row, next, (Some(read.version), Item::new()), proof).await
     }
 
     /// Takes the row for `holder` until a save or `until`. False: another has it, or somebody saved since.
@@ -153,6 +167,9 @@ impl Connections {
         ];
         if end.outcome.status == OutcomeStatus::Connected {
             writes.push(self.0.put_part(session_item(&end.attempt.session, true))?);
+        }
+        if let Some(proof) = end.proof {
+            writes.push(self.0.put_part(entry_item(proof)?)?);
         }
         self.0.transact(writes).await?;
         Ok(Versioned { value: connection.clone(), version: end.read.unwrap_or(0) + 1 })

@@ -12,6 +12,7 @@ use super::table::Table;
 use super::{SaveError, StoreError, Versioned};
 use crate::domain::ids::{CustomerId, InterviewId, UserId};
 use crate::domain::interview::Interview;
+use crate::domain::proof_log::Entry;
 
 /// So many pages are looked through for one page of a user's own interviews.
 const PAGES: usize = 4;
@@ -83,15 +84,17 @@ impl Interviews {
         self.0.save(Row::interview(&new.customer, &new.id), new, None, kept(new, keep_for)).await
     }
 
-    /// Saves, unless somebody saved since `read`. The row expires `keep_for` after the interview's end.
+    /// Saves, unless somebody saved since `read`, together with what Graph was asked. The row expires `keep_for`
+    /// after the interview's end.
     pub async fn save_if_unchanged(
         &self,
         read: &Versioned<Interview>,
         next: &Interview,
         keep_for: SignedDuration,
+        proof: Option<&Entry>,
     ) -> Result<Versioned<Interview>, SaveError> {
         let row = Row::interview(&next.customer, &next.id);
-        self.0.save(row, next, Some(read.version), kept(next, keep_for)).await
+        self.0.save_recorded(row, next, (Some(read.version), kept(next, keep_for)), proof).await
     }
 }
 

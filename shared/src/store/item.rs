@@ -17,6 +17,7 @@ use crate::domain::claim::{Claim, KEPT_FOR};
 use crate::domain::connection::{Connection, Sealed};
 use crate::domain::customer::Customer;
 use crate::domain::interview::Interview;
+use crate::domain::proof_log::Entry;
 
 pub(super) type Item = HashMap<String, AttributeValue>;
 
@@ -119,6 +120,22 @@ impl Stored for Claim {
 
     fn place(&self) -> Option<Row> {
         Some(Row::claim(&self.key))
+    }
+}
+
+impl Stored for Entry {
+    fn fields(&self, _: &Row) -> Item {
+        let mut item = document(self, None);
+        item.insert("ttl".to_owned(), epoch(self.kept_until));
+        item
+    }
+
+    fn read(item: &Item) -> Result<Self, StoreError> {
+        json(item, "doc")
+    }
+
+    fn place(&self) -> Option<Row> {
+        self.first().map(|first| Row::call(&self.customer, first.at, &first.request_id))
     }
 }
 

@@ -16,6 +16,7 @@ mod item;
 mod keys;
 mod load;
 mod page;
+mod proof_log;
 mod row;
 mod save;
 mod search;
@@ -38,6 +39,7 @@ pub use interviews::Interviews;
 pub use keys::Keys;
 pub use load::Loaded;
 pub use page::{BadCursor, Cursor, Page};
+pub use proof_log::{Logged, ProofLog};
 pub use row::Shard;
 pub use shards::{ShardBoard, ShardRow, Shards, Taken};
 pub use sign_ins::{Consumed, FoundSession, SignIns};
@@ -116,6 +118,8 @@ pub struct Store {
     pub claims: Claims,
     /// Interviews.
     pub interviews: Interviews,
+    /// What Graph was asked.
+    pub proof_log: ProofLog,
     /// The sweep's board.
     pub shards: Shards,
     /// Blast guard and breaker.
@@ -136,6 +140,7 @@ impl Store {
             approvals: Approvals(Arc::clone(&table)),
             claims: Claims(Arc::clone(&table)),
             interviews: Interviews(Arc::clone(&table)),
+            proof_log: ProofLog(Arc::clone(&table)),
             shards: Shards(Arc::clone(&table)),
             guard: GuardRow(Arc::clone(&table)),
             follow_ups: FollowUps(Arc::clone(&table)),

@@ -5,6 +5,7 @@ use std::fmt;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
 
 use super::item::Item;
 use crate::domain::claim::ClaimKey;
@@ -91,6 +92,11 @@ impl Row {
         Self::of_customer(&key.customer, format!("{CLAIM}{user}#{route}#{}", key.key_hash))
     }
 
+    /// A row of the proof log, by the time and the id of its first call.
+    pub(super) fn call(customer: &CustomerId, at: Timestamp, request_id: &str) -> Self {
+        Self::of_customer(customer, format!("{CALL}{}#{request_id}", at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")))
+    }
+
     fn of_customer(customer: &CustomerId, sk: String) -> Self {
         Self { pk: format!("C#{}", customer.in_key()), sk }
     }
@@ -142,6 +148,7 @@ pub(super) const CUSTOMER: &str = "CUSTOMER";
 pub(super) const INTERVIEW: &str = "INT#";
 pub(super) const APPROVAL: &str = "APR#";
 pub(super) const CLAIM: &str = "IDEM#";
+pub(super) const CALL: &str = "CALL#";
 pub(super) const SHARDS: &str = "SHARDS";
 pub(super) const GUARD: &str = "GUARD";
 
@@ -184,6 +191,8 @@ mod tests {
         );
         assert_eq!(Row::shard(Shard(7)), Row { pk: "SHARDS".to_owned(), sk: "007".to_owned() });
         assert_eq!(Row::customer(&acme).sk, "CUSTOMER");
+        let at = "2026-11-24T08:00:00.0254Z".parse().expect("a time");
+        assert_eq!(Row::call(&acme, at, "0193").sk, "CALL#2026-11-24T08:00:00.025Z#0193");
     }
 
     #[test]

@@ -1,13 +1,15 @@
 //! Saving under optimistic versions, alone or several rows at once.
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
 
-use super::change::Change;
-use super::item::{Item, Stored};
+use super::change::{Change, names};
+use super::item::{Item, Stored, count};
+use super::proof_log::entry_item;
 use super::row::Row;
 use super::table::{Table, Written, failed};
 use super::{SaveError, StoreError, Versioned};
+use crate::domain::proof_log::Entry;
 
 /// Why a transaction did not happen: which of its writes stood in the way.
 pub(super) enum Cancelled {
@@ -43,6 +45,22 @@ impl Table {
         }
     }
 
+    /// Saves a value as [`Table::save`] does, and with it what Graph was asked for its sake.
+    pub(super) async fn save_recorded<T: Stored + Clone>(
+        &self,
+        row: Row,
+        value: &T,
+        (read, more): (Option<u64>, Item),
+        proof: Option<&Entry>,
+    ) -> Result<Versioned<T>, SaveError> {
+        let Some(proof) = proof else { return self.save(row, value, read, more).await };
+        let mut fields = value.fields(&row);
+        fields.extend(more);
+        let save = self.part(Change::whole(row, fields, read))?;
+        self.transact(vec![save, self.put_part(entry_item(proof)?)?]).await?;
+        Ok(Versioned { value: value.clone(), version: read.unwrap_or(0) + 1 })
+    }
+
     /// All of these writes or none.
     pub(super) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), Cancelled> {
         let request = self.dynamodb.transact_write_items().client_request_token(self.token());
@@ -75,6 +93,20 @@ impl Table {
             .build()
             .map_err(|_| StoreError::Corrupt)?;
         Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// The deletion of a row that still has this version, or is gone, as a part of a transaction.
+    pub(super) fn delete_part(&self, row: &Row, read: u64) -> Result<TransactWriteItem, StoreError> {
+        let condition = "attribute_not_exists(#pk) OR #v = :read";
+        let delete = Delete::builder()
+            .table_name(&self.name)
+            .set_key(Some(row.key()))
+            .condition_expression(condition)
+            .set_expression_attribute_names(names(&[condition]))
+            .expression_attribute_values(":read", count(read))
+            .build()
+            .map_err(|_| StoreError::Corrupt)?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
     /// An unconditional put as a part of a transaction.

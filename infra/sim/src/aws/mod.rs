@@ -147,7 +147,7 @@ fn request_id() -> [u8; 16] {
 }
 
 fn arrival(service: &'static str, operation: &str, detail: String) -> Arrival {
-    Arrival { service, operation: operation.to_owned(), detail, user: None }
+    Arrival { service, operation: operation.to_owned(), detail, user: None, request_id: None }
 }
 
 /// What the stand-in does not know must not pass for something that AWS answered.

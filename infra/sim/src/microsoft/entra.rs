@@ -76,7 +76,8 @@ impl Microsoft {
         tenant: &str,
         effect: impl FnOnce(&mut State) -> Response,
     ) -> Response {
-        let arrival = Arrival { service: "login", operation, detail: tenant.to_owned(), user: None };
+        let arrival =
+            Arrival { service: "login", operation, detail: tenant.to_owned(), user: None, request_id: None };
         gate::pass(&self.journal, arrival, async { self.write(effect) }).await
     }
 
@@ -95,6 +96,7 @@ async fn token(microsoft: &Microsoft, tenant: &str, headers: &HeaderMap, body: &
         operation: "POST /{tenant}/oauth2/v2.0/token".to_owned(),
         detail: form.get("grant_type").cloned().unwrap_or_default(),
         user,
+        request_id: None,
     };
     let is_form =
         text("content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));

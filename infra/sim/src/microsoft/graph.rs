@@ -113,6 +113,7 @@ pub(crate) async fn answer(Shared(microsoft): Shared<Microsoft>, request: Reques
         operation,
         detail: email.clone().unwrap_or_else(|| "nobody".to_owned()),
         user: email,
+        request_id: client_request_id(&parts.headers).map(str::to_owned),
     };
     let slot = user.map(|user| microsoft.enter(user));
     let effect = async {
@@ -247,8 +248,7 @@ impl Microsoft {
         headers: &HeaderMap,
     ) -> Response {
         let request_id = self.write(|state| state.random.guid());
-        let ours = headers.get("client-request-id").and_then(|value| value.to_str().ok());
-        let client_id = ours.unwrap_or(&request_id).to_owned();
+        let client_id = client_request_id(headers).unwrap_or(&request_id).to_owned();
         let mut answer = match outcome {
             Ok(Reply { status, body: Some(body) }) => text_answer(*status, JSON, body.to_string()),
             Ok(Reply { status, body: None }) => {
@@ -284,6 +284,10 @@ impl Microsoft {
 }
 
 const JSON: &str = "application/json; odata.metadata=minimal; charset=utf-8";
+
+fn client_request_id(headers: &HeaderMap) -> Option<&str> {
+    headers.get("client-request-id")?.to_str().ok()
+}
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get("authorization")?.to_str().ok()?.strip_prefix("Bearer ")
