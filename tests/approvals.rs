@@ -192,7 +192,8 @@ async fn what_nobody_decides_expires_and_what_is_withdrawn_leads_nowhere() {
     world.pass_time(minutes(24 * 60));
     let ana = self::ana(&world).await;
     assert_eq!(state(&ana, &old).await, "expired");
-    assert_eq!(Browser::new(&world).open(old.str("/admin_url")).await.status, 400);
+    let late = Browser::new(&world).open(old.str("/admin_url")).await;
+    assert!(late.status == 200 && late.text.contains("This request has expired"), "{}", late.text);
     let asked = ask(&ana).await;
     let path = format!("/v1/approvals/{}/withdraw", asked.str("/id"));
     for _ in 0..2 {
@@ -200,6 +201,9 @@ async fn what_nobody_decides_expires_and_what_is_withdrawn_leads_nowhere() {
     }
     let opened = Browser::new(&world).open(asked.str("/admin_url")).await;
     assert!(opened.status == 200 && opened.text.contains("taken back"), "{}", opened.text);
+    world.pass_time(minutes(31 * 24 * 60));
+    let forgotten = Browser::new(&world).open(old.str("/admin_url")).await;
+    assert_eq!(forgotten.status, 400, "a month later the link says nothing any more");
 }
 
 #[tokio::test]

@@ -1,9 +1,13 @@
-//! The demo page in a real browser: what a person sees and presses, and what has happened underneath.
+//! Pages in a real browser: what a person sees and presses, and what has happened underneath.
 
+mod approval;
 mod chromium;
+mod ends;
+mod forecast;
 mod grid;
 mod it;
 mod page;
+mod refusals;
 
 use jiff::ToSpan;
 use jiff::civil::DateTime;

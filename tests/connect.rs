@@ -7,6 +7,7 @@ mod failures;
 mod microsoft_down;
 mod outage;
 mod repeats;
+mod settling;
 mod sign_in;
 
 use serde_json::json;

@@ -29,6 +29,7 @@ mod logs;
 mod openapi;
 mod other_microsoft;
 mod programs;
+mod promises;
 mod properties;
 mod races;
 mod readme;

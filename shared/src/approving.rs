@@ -90,7 +90,7 @@ impl Approving {
         let Some(ground) = self.ground(&customer, id).await? else { return Ok(None) };
         let state = ground.approval.value.state_at(now, ground.settings());
         if !ground.approval.value.is_open(now, ground.settings()) {
-            return Ok(Some(Step::Stands(state)));
+            return Ok(Some(Step::Stands(ground.approval.value.state_at_link(now, ground.settings()))));
         }
         // A report is not taken back by looking at it again.
         if state != State::Reported {

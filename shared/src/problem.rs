@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::domain::verdict::Refusal;
+use crate::domain::verdict::{Refusal, TABLE};
 
 pub use crate::problem_table::{Code, Owner};
 
@@ -44,6 +44,14 @@ pub struct Microsoft {
     pub at: Option<String>,
 }
 
+impl Microsoft {
+    /// Whether it is a number of Entra's that is in no table here.
+    fn is_unheard(&self) -> bool {
+        let number = self.code.as_deref().and_then(|code| code.strip_prefix("AADSTS")?.parse().ok());
+        number.is_some_and(|number: u32| TABLE.binary_search_by_key(&number, |row| row.number).is_err())
+    }
+}
+
 impl From<&Refusal> for Microsoft {
     fn from(refusal: &Refusal) -> Self {
         Self {
@@ -69,8 +77,6 @@ pub struct Problem {
     pub errors: Vec<Fault>,
     /// What Microsoft said.
     pub microsoft: Option<Microsoft>,
-    /// Where to click.
-    pub action_url: Option<String>,
     /// `ETag` of the thing as it is, for a stale `If-Match`.
     pub etag: Option<String>,
 }
@@ -78,15 +84,7 @@ pub struct Problem {
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
         let retry_after = code.entry().retry_after.map(Duration::from_secs);
-        Self {
-            code,
-            detail: None,
-            retry_after,
-            errors: Vec::new(),
-            microsoft: None,
-            action_url: None,
-            etag: None,
-        }
+        Self { code, detail: None, retry_after, errors: Vec::new(), microsoft: None, etag: None }
     }
 }
 
@@ -117,15 +115,29 @@ impl Problem {
         Self { errors, ..Self::from(code) }
     }
 
+    /// Who must act, where and how.
+    ///
+    /// An administrator's click path stands on the page `/it`. A number of Microsoft's that is not known here leads to
+    /// `/doctor`, which says what can be said of it. Nobody else has a place that could be named honestly: a
+    /// recruiter's is a connect link, which the ATS alone makes (`POST /v1/connect-sessions`), for a return address
+    /// that only the ATS knows; an error that carried one would carry a secret. The steps say to press Connect.
+    fn fix(&self, public_url: &str) -> Fix {
+        let entry = self.code.entry();
+        let unheard = self.microsoft.as_ref().is_some_and(Microsoft::is_unheard);
+        let place = self.code.it_anchor().map(|anchor| format!("{public_url}/it#{anchor}"));
+        let action_url = place.or_else(|| unheard.then(|| format!("{public_url}/doctor")));
+        Fix { owner: entry.owner, action_url, steps: entry.steps }
+    }
+
     /// The problem as a part of another resource.
     pub fn summary(self, public_url: &str) -> Summary {
-        let entry = self.code.entry();
+        let (entry, fix) = (self.code.entry(), self.fix(public_url));
         Summary {
             r#type: format!("{public_url}/problems/{}", entry.code),
             title: entry.title,
             code: entry.code,
             detail: self.detail.unwrap_or_else(|| entry.meaning.to_owned()),
-            fix: Fix { owner: entry.owner, action_url: None, steps: entry.steps },
+            fix,
             microsoft: self.microsoft,
         }
     }
@@ -141,7 +153,7 @@ impl Problem {
             detail: self.detail.as_deref().unwrap_or(entry.meaning),
             request_id: request_id.to_owned(),
             retryable: entry.retry_after.is_some(),
-            fix: Fix { owner: entry.owner, action_url: self.action_url.as_deref(), steps: entry.steps },
+            fix: self.fix(public_url),
             microsoft: self.microsoft.as_ref(),
             errors: &self.errors,
         }
@@ -156,7 +168,7 @@ pub struct Summary {
     pub title: &'static str,
     pub code: &'static str,
     pub detail: String,
-    pub fix: Fix<'static>,
+    pub fix: Fix,
     pub microsoft: Option<Microsoft>,
 }
 
@@ -171,7 +183,7 @@ pub struct Body<'a> {
     pub detail: &'a str,
     pub request_id: String,
     pub retryable: bool,
-    pub fix: Fix<'a>,
+    pub fix: Fix,
     pub microsoft: Option<&'a Microsoft>,
     pub errors: &'a [Fault],
 }
@@ -179,10 +191,10 @@ pub struct Body<'a> {
 /// Who must act, and how.
 #[derive(Debug, Serialize)]
 #[expect(missing_docs, reason = "the API contract explains each member")]
-pub struct Fix<'a> {
+pub struct Fix {
     pub owner: Owner,
-    pub action_url: Option<&'a str>,
-    pub steps: &'a [&'a str],
+    pub action_url: Option<String>,
+    pub steps: &'static [&'static str],
 }
 
 #[cfg(test)]
@@ -209,6 +221,28 @@ mod tests {
             );
             assert_eq!(Code::named(entry.code), Some(code));
         }
+    }
+
+    #[test]
+    fn an_administrator_is_told_the_click_path_and_where_it_stands() {
+        for code in Code::ALL.iter().copied() {
+            let (entry, fix) = (code.entry(), Problem::from(code).fix("https://x.example"));
+            let theirs = entry.owner == Owner::ItAdmin;
+            assert_eq!(fix.action_url.is_some_and(|url| url.starts_with("https://x.example/it#")), theirs);
+            let path = |step: &&str| step.contains(".microsoft.com") && step.contains(" > ");
+            assert_eq!(entry.steps.iter().any(path), theirs, "{}", entry.code);
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_not_known_leads_to_the_doctor() {
+        let said = |code: &str| Microsoft { code: Some(code.to_owned()), ..Microsoft::default() };
+        let place = |code: &str| {
+            Problem::from(Code::ConnectionChecking).said_by(said(code)).fix("https://x.example").action_url
+        };
+        assert_eq!(place("AADSTS987654").as_deref(), Some("https://x.example/doctor"));
+        assert_eq!(place("AADSTS50173"), None, "pressing Connect is the ATS's to offer");
+        assert_eq!(place("ErrorItemNotFound"), None);
     }
 
     #[test]

@@ -42,6 +42,22 @@ pub struct Entry {
     pub steps: &'static [&'static str],
 }
 
+impl Code {
+    /// Where the click path stands on the page `/it`; none where it is not for the company's IT administrators to act.
+    pub const fn it_anchor(self) -> Option<&'static str> {
+        Some(match self {
+            Self::AdminApprovalRequired | Self::ConnectionRevoked => "approval",
+            Self::ApprovalPending => "approve-request",
+            Self::UserNotAssigned => "check-assignment",
+            Self::BlockedByConditionalAccess => "check-conditional-access",
+            Self::ScopeMissing => "check-approved",
+            Self::AppDisabledInTenant => "check-enabled",
+            Self::MailboxUnavailable | Self::TeamsNotAvailable => "troubleshooting",
+            _ => return None,
+        })
+    }
+}
+
 macro_rules! problems {
     ($($name:ident = $code:literal $status:literal $owner:ident $retry:expr;
         $title:literal; $meaning:literal; $steps:expr;)*) => {
@@ -185,39 +201,39 @@ problems! {
     AdminApprovalRequired = "admin-approval-required" 403 ItAdmin None;
         "Your IT administrator must approve this app once";
         "The organisation's Microsoft 365 lets only administrators approve access to calendars.";
-        &["Ask a Global, Cloud Application or Application Administrator to approve the app.", "Then press Connect again."];
+        &["Ask a Global, Cloud Application or Application Administrator to open the approval link, which your recruiting system makes, and to press Accept.", "Or, once the app is listed there, in entra.microsoft.com: Entra ID > Enterprise apps > All applications > the app > Permissions > Grant admin consent.", "Then press Connect again."];
     ApprovalPending = "approval-pending" 403 ItAdmin None;
         "The approval is pending";
         "An administrator has been asked and has not decided.";
-        &["In the Microsoft Entra admin center: Enterprise apps, Activity, Admin consent requests.", "After the approval press Connect again."];
+        &["A reviewer opens entra.microsoft.com: Entra ID > Enterprise apps > Activity > Admin consent requests > My pending, chooses the app, and presses Review permissions and consent.", "Or an administrator opens the approval link that your recruiting system makes.", "After the approval press Connect again."];
     UserNotAssigned = "user-not-assigned" 403 ItAdmin None;
         "The user is not assigned to the app";
         "The organisation requires users to be assigned to the app.";
-        &["In the Microsoft Entra admin center open Enterprise apps and the app.", "Under Users and groups add the user, or under Properties set Assignment required to No."];
+        &["In entra.microsoft.com: Entra ID > Enterprise apps > All applications > the app > Users and groups > Add user/group, and add the user.", "Or for everybody: the app > Properties, and set Assignment required? to No.", "Then press Connect again."];
     BlockedByConditionalAccess = "blocked-by-conditional-access" 403 ItAdmin None;
         "A policy of the organisation blocks the sign-in";
         "A Conditional Access or security policy refuses the app or the place it connects from.";
-        &["In the Microsoft Entra admin center open Protection, Conditional Access and look the sign-in up in the sign-in logs.", "Exclude the app from the policy, or allow its addresses."];
+        &["In entra.microsoft.com: Entra ID > Monitoring & health > Sign-in logs, find the failed sign-in to the app, and read its tab Conditional Access.", "In Entra ID > Conditional Access > Policies exclude the app from that policy, or allow the addresses of this service."];
     ScopeMissing = "scope-missing" 403 ItAdmin None;
         "A permission is missing";
         "The approval does not cover all that is needed.";
-        &["In the Microsoft Entra admin center open Enterprise apps, the app, Permissions.", "Press Grant admin consent."];
+        &["In entra.microsoft.com: Entra ID > Enterprise apps > All applications > the app > Permissions > Grant admin consent.", "Then press Connect again."];
     ConnectionRevoked = "connection-revoked" 409 ItAdmin None;
         "Access was revoked";
         "The organisation withdrew the app's access; the stored sign-in is destroyed.";
-        &["If this was not meant: approve the app again.", "Then press Connect again."];
+        &["If this was not meant, approve the app again: by a new approval link, or in entra.microsoft.com under Entra ID > Enterprise apps > All applications > the app > Permissions > Grant admin consent.", "Then press Connect again."];
     AppDisabledInTenant = "app-disabled-in-tenant" 409 ItAdmin None;
         "The app is switched off in the organisation";
         "An administrator has switched sign-in to the app off.";
-        &["In the Microsoft Entra admin center open Enterprise apps, the app, Properties.", "Set Enabled for users to sign in to Yes."];
+        &["In entra.microsoft.com: Entra ID > Enterprise apps > All applications > the app > Properties, set Enabled for users to sign in? to Yes, and save.", "Then press Connect again."];
     MailboxUnavailable = "mailbox-unavailable" 422 ItAdmin None;
         "The account has no mailbox in Exchange Online";
         "The account has no Exchange Online licence, or its mailbox is on the organisation's own servers.";
-        &["Give the user an Exchange Online mailbox, or connect an account that has one."];
+        &["In admin.microsoft.com: Users > Active users > the user > Licenses and apps, and assign a licence with Exchange Online.", "Or connect an account that has a mailbox there."];
     TeamsNotAvailable = "teams-not-available" 422 ItAdmin None;
         "The calendar cannot hold Teams meetings";
         "The user's calendar does not allow Teams meetings, mostly for want of a licence.";
-        &["Give the user a Teams licence, connect again, or schedule without an online meeting."];
+        &["In admin.microsoft.com: Users > Active users > the user > Licenses and apps, and switch Microsoft Teams on. Then connect again.", "Or schedule without an online meeting."];
     SlotTaken = "slot-taken" 409 Recruiter None;
         "The time is taken";
         "Somebody who is needed is not free at that time.";

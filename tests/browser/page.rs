@@ -183,6 +183,25 @@ impl Page {
         self.client.goto(url).await.expect("the page opens");
     }
 
+    /// The first heading, once this is it.
+    pub(crate) async fn is_headed(&self, heading: &str) {
+        self.sees(&format!("//h1[normalize-space(.)=\"{heading}\"]")).await;
+    }
+
+    /// Names an account that Microsoft's page does not list.
+    pub(crate) async fn type_account(&self, email: &str) {
+        let field = self.wait_for(Locator::Css("input[name=user][type=email]")).await;
+        field.send_keys(&format!("{email}{}", char::from(Key::Enter))).await.expect("a field takes keys");
+    }
+
+    /// What can be read in such elements now.
+    pub(crate) async fn texts(&self, css: &str) -> Vec<String> {
+        let script = "return [...document.querySelectorAll(arguments[0])].map((one) => one.innerText.trim())";
+        let texts = self.client.execute(script, vec![css.into()]).await.expect("a script runs");
+        let texts = texts.as_array().into_iter().flatten();
+        texts.filter_map(|text| text.as_str().map(str::to_owned)).collect()
+    }
+
     /// What the browser complained about since it was last asked: chromedriver's own command.
     pub(crate) async fn said_in_the_log(&self) -> Vec<String> {
         let lines = self.client.issue_cmd(Log).await.expect("chromedriver keeps a log");

@@ -66,6 +66,7 @@ async fn while_no_grant_was_proven_a_decline_may_be_a_request() {
 async fn numbers_that_ask_for_an_administrator_are_pending_whatever_was_proven() {
     let world = World::start().await;
     world.ana().await;
+    world.pass_time(minutes(2)); // Sooner after the proof it would be waited for.
     let ben = world.person("u-ben", "acme", "ben@contoso.com").await;
     for code in [90093, 90094, 90095, 900_941, 900_981] {
         let (browser, authorize) = ben.begin().await;
@@ -80,11 +81,28 @@ async fn numbers_that_ask_for_an_administrator_are_pending_whatever_was_proven()
 async fn a_pending_request_of_one_who_is_connected_leaves_the_connection_alone() {
     let world = World::start().await;
     let ana = world.ana().await;
+    world.pass_time(minutes(2));
     let (browser, authorize) = ana.begin().await;
     let text = "AADSTS90094: An administrator must approve.";
     let back = back_with(&world, &authorize, &[("error", "access_denied"), ("error_description", text)]);
     assert_eq!(ending(&browser.open(&back).await), "pending_approval");
     assert_eq!(ana.status().await, "connected");
+}
+
+#[tokio::test]
+async fn once_access_was_revoked_going_back_is_pending_again_until_somebody_proves_a_new_grant() {
+    let world = World::start().await;
+    let ana = world.ana().await;
+    world.switch("delete-app", json!({ "tenant": "contoso.com" }));
+    world.advance(minutes(15)).await;
+    assert_eq!(ana.status().await, "revoked");
+    only_admins(&world, false);
+    assert_eq!(ana.ends("ana@contoso.com", Cancel).await, "pending_approval");
+    is_pending(&ana).await;
+    approve(&world);
+    assert_eq!(ana.ends("ana@contoso.com", Accept).await, "connected");
+    world.advance(minutes(5)).await;
+    assert_eq!(ana.ends("ana@contoso.com", Cancel).await, "cancelled");
 }
 
 #[tokio::test]
@@ -105,6 +123,7 @@ async fn one_session_may_be_visited_until_it_led_to_a_connection() {
 async fn a_request_after_a_disconnection_keeps_the_id_and_the_count_of_seals() {
     let world = World::start().await;
     let ana = world.ana().await;
+    world.pass_time(minutes(2));
     let id = ana.connection().await["id"].clone();
     assert_eq!(ana.delete("/v1/connection").await.status, 204);
     let generation = Rows::of(&world).with("S#").documents()[0]["generation"].as_u64();
@@ -124,7 +143,7 @@ async fn a_canary_that_waits_for_approval_hands_over_to_another() {
     let ana = world.ana().await;
     let ben = world.person("u-ben", "acme", "ben@contoso.com").await;
     assert_eq!(ben.connect().await, "connected");
-    world.advance(minutes(2)).await;
+    world.advance(minutes(3)).await;
     assert_eq!(ana.delete("/v1/connection").await.status, 204);
     let (browser, authorize) = ana.begin().await;
     let text = "AADSTS90094: An administrator must approve.";

@@ -70,15 +70,6 @@ async fn our_own_credential_refused_is_the_vendors_fault_and_nothing_else() {
     }
 }
 
-#[tokio::test]
-async fn consent_that_is_gone_before_the_code_is_redeemed() {
-    let world = World::start().await;
-    let end = after(&world, |world| {
-        world.switch("remove-consent", json!({ "tenant": "contoso.com" }));
-    });
-    assert_eq!(end.await, "failed: admin-approval-required");
-}
-
 async fn with_answer(fields: Value) -> String {
     let world = World::start().await;
     let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
@@ -97,17 +88,6 @@ async fn with_answer(fields: Value) -> String {
 #[tokio::test]
 async fn an_answer_like_entras_own_connects() {
     assert_eq!(with_answer(json!({})).await, "connected");
-}
-
-#[tokio::test]
-async fn a_token_without_the_calendar_lacks_a_permission() {
-    let scope = json!({ "scope": "openid profile email https://graph.microsoft.com/User.Read" });
-    assert_eq!(with_answer(scope).await, "failed: scope-missing");
-}
-
-#[tokio::test]
-async fn a_grant_without_a_refresh_token_lacks_a_permission() {
-    assert_eq!(with_answer(json!({ "refresh_token": null })).await, "failed: scope-missing");
 }
 
 #[tokio::test]

@@ -42,6 +42,37 @@ async fn switched_off_nothing_is_served_and_nothing_is_lost() {
     assert_eq!(ana.post_as("cancel-after-on", &format!("{path}/cancel"), &json!({})).await.status, 200);
 }
 
+/// Before any user connects, an owner, an administrator or an IT manager switches the integration on; whoever asks
+/// then sees it as enabled, the company's IT administrators too.
+#[tokio::test]
+async fn c01_c03_an_owner_admin_or_it_manager_switches_it_on_before_anybody_connects() {
+    for role in ["owner", "admin", "it_manager"] {
+        let world = World::with_setting("JWT_CLAIM_ROLES", "roles").await;
+        let user = |sub: &str, roles: &[&str]| {
+            json!({ "sub": sub, "customer_id": "acme", "email": format!("{sub}@contoso.com"), "roles": roles,
+                "scope": "connections interviews admin" })
+        };
+        let mut ana = world.person("ana", "elsewhere", "ana@contoso.com").await;
+        ana.token = world.bare_token(&user("ana", &["recruiter"]));
+        let mut boss = ana.clone();
+        boss.token = world.bare_token(&user("boss", &[role]));
+        let body = json!({ "return_url": format!("{}/done", world.stack.url) });
+        assert_eq!(ana.get("/v1/customer").await.json["enabled"], false);
+        let early = ana.post("/v1/connect-sessions", body.clone()).await;
+        assert_eq!(early.problem(), (403, "integration-disabled"));
+        let on = json!({ "enabled": true });
+        assert_eq!(ana.patch("/v1/customer", on.clone()).await.problem(), (403, "forbidden"), "not hers");
+
+        assert_eq!(boss.patch("/v1/customer", on).await.status, 200, "{role}");
+        assert_eq!(ana.get("/v1/customer").await.json["enabled"], true);
+        let link = boss.post("/v1/customer/it-link", json!({})).await;
+        let page = crate::world::Browser::new(&world).open(link.str("/url")).await;
+        assert!(page.text.contains(r#"<span class="good">Enabled</span>"#), "{}", page.text);
+        assert_eq!(ana.post("/v1/connect-sessions", body).await.status, 201);
+        assert_eq!(ana.connect().await, "connected");
+    }
+}
+
 #[tokio::test]
 async fn access_that_ends_while_switched_off_is_noticed() {
     let world = World::start().await;

@@ -72,6 +72,19 @@ async fn only_an_administrator_of_the_company_makes_the_link() {
 }
 
 #[tokio::test]
+async fn a_company_may_be_called_like_the_file_of_the_data() {
+    let world = World::start().await;
+    let odd = world.person("u-ana", "manifest.json", "ana@contoso.com").await;
+    assert_eq!(odd.patch("/v1/customer", json!({ "name": "Odd Ltd" })).await.status, 200);
+    let link = make(&odd).await;
+    let shown = open(&world, &link).await;
+    assert!(shown.status == 200 && shown.text.contains("Odd Ltd"), "{}", shown.text);
+    assert_eq!(open(&world, &link.replace("key=", "key=x")).await.status, 404);
+    let data = super::manifest(&world).await;
+    assert!(!data.text.contains("Odd Ltd"), "without a key it is the data, which names nobody");
+}
+
+#[tokio::test]
 async fn settings_that_change_keep_the_link() {
     let world = World::start().await;
     let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
@@ -90,7 +103,7 @@ async fn settings_that_change_keep_the_link() {
     assert!(!ana.get("/v1/customer").await.text.contains("it_link"), "the hash is nobody's business");
 }
 
-/// C1, C3, N7: the switch, the tenant and the proof are there to be read; I2.
+/// I2, C3: what is switched on, the tenant and the proof are there to be read.
 #[tokio::test]
 async fn an_upgrade_that_needs_more_shows_old_against_new() {
     let world = World::with_setting("FEATURES", "calendar,availability,rooms_directory").await;

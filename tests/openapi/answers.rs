@@ -83,7 +83,7 @@ fn problems() -> Vec<(&'static str, Value)> {
     ];
     let steps = list(text("A sentence."));
     let fix = whole(json!({
-        "owner": words(json!(owners)), "action_url": nullable(uri("Where to click.")), "steps": steps.clone(),
+        "owner": words(json!(owners)), "action_url": nullable(uri("Where the click path stands: `/it#…` for IT administrators, `/doctor` for an unknown number.")), "steps": steps.clone(),
     }));
     let microsoft = whole(json!({
         "error": nullable(text("`error` of an OAuth answer, or `error.code` of a Graph answer.")),

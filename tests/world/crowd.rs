@@ -172,6 +172,7 @@ fn attempt(app: &App, customer: &CustomerId, email: &str) -> Attempt {
         authority: "organizations".to_owned(),
         expires_at: now,
         consumed_at: None,
+        held_since: None,
         outcome: None,
     }
 }

@@ -71,8 +71,10 @@ async fn introduce(
 ) -> Result<bool, Problem> {
     let Some(read) = customer.filter(|read| read.value.deleting.is_none()) else { return Ok(false) };
     let mut next = read.value.clone();
-    let known = next.proven.as_ref().is_some_and(|proven| proven.scopes == connection.granted);
-    if !known {
+    let shown = next.proven.as_ref();
+    let known = shown.is_some_and(|proven| proven.scopes == connection.granted);
+    // An approval that was only reported is granted by a proof that came later, be it of the same permissions.
+    if !known || shown.is_some_and(|proven| proven.at < connection.connected_at) {
         next.proven = Some(Proven { scopes: connection.granted.clone(), at: connection.connected_at });
     }
     let canary = *next.canary.get_or_insert_with(|| connection.id.clone()) == connection.id;
@@ -81,6 +83,8 @@ async fn introduce(
     }
     match app.store.customers.save_if_unchanged(&connection.customer, Some(read), &next).await {
         Ok(_) => Ok(canary),
+        // Only the time of the proof is lost, and whoever saved meanwhile may well have brought a later one.
+        Err(SaveError::Stale) if known && read.value.canary.is_some() => Ok(canary),
         Err(SaveError::Stale) => Err(Code::ServiceUnavailable.into()),
         Err(SaveError::Store(error)) => Err(store_problem(error)),
     }

@@ -15,7 +15,8 @@ use shared::vault::browser;
 use crate::complete::{Brought, complete};
 use crate::connect::attempt_of;
 use crate::finish::{Answer, end_by_error, keep};
-use crate::{admin, cookie, waiting};
+use crate::settling::End;
+use crate::{admin, cookie, settling, waiting};
 
 pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
     if let Some(visit) = request.query("state").and_then(admin::visit_of) {
@@ -27,14 +28,20 @@ pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Prob
     let attempt = match consumed.map_err(store_problem)? {
         None => return Ok(waiting::expired(app)),
         Some(Consumed::Again(attempt)) => return Ok(again(app, &attempt)),
+        Some(Consumed::Held(attempt)) => return settling::go_on(app, attempt).await,
         Some(Consumed::First(attempt)) => attempt,
     };
-    let outcome = match Answer::read(app, &request) {
+    let end = match Answer::read(app, &request) {
         Answer::Code(code) => complete(app, &attempt, Brought { secret, code }, request.deadline).await,
         Answer::Refused(refusal) => end_by_error(app, &attempt, &refusal).await,
-        Answer::Foreign => keep(app, &attempt, Outcome::failed(Code::InternalError.entry().code)).await,
+        Answer::Foreign => {
+            End::Told(keep(app, &attempt, Outcome::failed(Code::InternalError.entry().code)).await)
+        }
     };
-    Ok(back(&attempt, &outcome))
+    Ok(match end {
+        End::Told(outcome) => back(&attempt, &outcome),
+        End::NotYet => settling::page(),
+    })
 }
 
 /// `state` and the cookie that belongs to it.

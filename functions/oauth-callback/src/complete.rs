@@ -8,17 +8,19 @@ use shared::access::{store_problem, why_not_redeemed};
 use shared::app::App;
 use shared::domain::address::Address;
 use shared::domain::connection::{Account, Connection};
-use shared::domain::grant::{Grant, SignedIn};
-use shared::domain::ids::{ConnectionId, TenantId};
+use shared::domain::grant::Grant;
+use shared::domain::ids::ConnectionId;
 use shared::domain::proof_log::{Ledger, Whose};
 use shared::domain::secret::{AuthorizationCode, CookieSecret};
 use shared::domain::sign_in::{Attempt, Outcome, OutcomeStatus};
-use shared::microsoft::{CalendarProbe, Deadline, GraphError, IdToken, IdTokenError, IdentityError, Redeem};
+use shared::microsoft::{CalendarProbe, Deadline, GraphError, IdToken, IdentityError, Redeem};
 use shared::problem::{Code, Problem};
+use shared::signing_in::{account, customer_key, tenant_of_user, who_signed_in};
 use shared::store::{Completion, Loaded, SaveError};
 use shared::vault::{Binding, CustomerKey, TokenPair, browser, seal_tokens};
 
 use crate::finish::keep;
+use crate::settling::{End, Stop, hold};
 
 /// Another sign-in of the same user may end at the same time: then the row is read again.
 const TRIES: usize = 3;
@@ -32,15 +34,16 @@ pub(crate) struct Brought {
 }
 
 /// Ends an attempt that came back with a code.
-pub(crate) async fn complete(app: &App, attempt: &Attempt, brought: Brought, deadline: Deadline) -> Outcome {
+pub(crate) async fn complete(app: &App, attempt: &Attempt, brought: Brought, deadline: Deadline) -> End {
     let (session, ledger) = (&attempt.session, Ledger::default());
     let ended = connect(app, attempt, &brought, (&ledger, deadline)).await;
     // What was stored with a connection is not stored again.
     let whose = Whose { customer: &session.customer, user: &session.user, interview: None };
     app.access.record(&ledger, whose).await;
     match ended {
-        Ok(stored) => stored,
-        Err(refused) => keep(app, attempt, refused).await,
+        Ok(stored) => End::Told(stored),
+        Err(Stop::Ended(refused)) => End::Told(keep(app, attempt, refused).await),
+        Err(Stop::TooEarly(refused)) => hold(app, attempt, refused).await,
     }
 }
 
@@ -49,24 +52,24 @@ async fn connect(
     attempt: &Attempt,
     brought: &Brought,
     (ledger, deadline): (&Ledger, Deadline),
-) -> Result<Outcome, Outcome> {
+) -> Result<Outcome, Stop> {
     let session = &attempt.session;
     let (redeemed, loaded, of_domain) = tokio::join!(
         redeem(app, attempt, brought, deadline),
         load(app, attempt),
-        tenant_of_user(app, attempt, deadline),
+        tenant_of_user(app, &attempt.session, deadline),
     );
     let ((grant, id_token), loaded) = (redeemed?, loaded?);
     let customer = loaded.customer.as_ref().map(|customer| &customer.value);
     let Some(customer) = customer.filter(|customer| customer.is_served()) else {
-        return Err(Outcome::failed(Code::IntegrationDisabled.entry().code));
+        return Err(failed(Code::IntegrationDisabled).into());
     };
-    let signed_in = prove(app, &id_token, &brought.secret, deadline).await?;
-    if !attempt.is_from(&signed_in, customer.tenant, of_domain?) {
-        return Err(Outcome { status: OutcomeStatus::WrongTenant, reason: Some("wrong-tenant".to_owned()) });
+    let signed_in = who_signed_in(app, &id_token, &brought.secret, deadline).await.map_err(failed)?;
+    if !attempt.is_from(&signed_in, customer.tenant, of_domain.map_err(failed)?) {
+        return Err(because(OutcomeStatus::WrongTenant, Code::WrongTenant).into());
     }
-    if !grant.scopes.contains("Calendars.ReadWrite") {
-        return Err(Outcome::failed(Code::ScopeMissing.entry().code));
+    if !grant.scopes.contains("Calendars.ReadWrite") || grant.refresh.is_none() {
+        return Err(Stop::TooEarly(failed(Code::ScopeMissing)));
     }
     let grant = Grant { access: grant.access.recorded_in(ledger), ..grant };
     let probe = probe(app, &grant, deadline).await?;
@@ -76,13 +79,14 @@ async fn connect(
         .flatten()
         .collect();
     if !customer.allowed_account.allows(&session.email, &known) {
-        return Err(Outcome {
-            status: OutcomeStatus::WrongAccount,
-            reason: Some("wrong-account".to_owned()),
-        });
+        return Err(because(OutcomeStatus::WrongAccount, Code::WrongAccount).into());
     }
-    let key = customer_key(app, attempt, &loaded).await?;
-    save(app, attempt, loaded, Connecting { grant, account, teams: probe.teams, key }).await
+    let key = customer_key(app, &session.customer, loaded.key.as_ref()).await.map_err(failed)?;
+    Ok(save(app, attempt, loaded, Connecting { grant, account, teams: probe.teams, key }).await?)
+}
+
+fn because(status: OutcomeStatus, code: Code) -> Outcome {
+    Outcome { status, reason: Some(code.entry().code.to_owned()) }
 }
 
 /// What is known of a connection before it is stored.
@@ -93,13 +97,13 @@ struct Connecting {
     key: Arc<CustomerKey>,
 }
 
-fn failed(problem: &Problem) -> Outcome {
-    Outcome::failed(problem.code.entry().code)
+fn failed(problem: impl Into<Problem>) -> Outcome {
+    Outcome::failed(problem.into().code.entry().code)
 }
 
 async fn load(app: &App, attempt: &Attempt) -> Result<Loaded, Outcome> {
     let session = &attempt.session;
-    app.store.load(&session.customer, &session.user).await.map_err(|error| failed(&store_problem(error)))
+    app.store.load(&session.customer, &session.user).await.map_err(|error| failed(store_problem(error)))
 }
 
 async fn redeem(
@@ -107,9 +111,8 @@ async fn redeem(
     attempt: &Attempt,
     brought: &Brought,
     deadline: Deadline,
-) -> Result<(Grant, IdToken), Outcome> {
-    let credential = app.access.credential(&attempt.authority).await;
-    let credential = credential.map_err(|error| failed(&error.into()))?;
+) -> Result<(Grant, IdToken), Stop> {
+    let credential = app.access.credential(&attempt.authority).await.map_err(failed)?;
     let verifier = browser::verifier(&brought.secret);
     let redeem = Redeem { authority: &attempt.authority, code: &brought.code, verifier: &verifier };
     match app.identity.redeem_code(&credential, redeem, deadline).await {
@@ -118,75 +121,25 @@ async fn redeem(
             if refusal.is_our_credential() {
                 app.access.our_fault(&refusal).await;
             }
-            Err(Outcome::failed(why_not_redeemed(&refusal).entry().code))
+            let said = failed(why_not_redeemed(&refusal));
+            let early = refusal.may_be_stale_after_consent();
+            Err(if early { Stop::TooEarly(said) } else { Stop::Ended(said) })
         }
-        Err(IdentityError::Throttled { .. }) => Err(failed(&Code::MicrosoftThrottled.into())),
-        Err(IdentityError::Unreachable { .. }) => Err(failed(&Code::MicrosoftUnavailable.into())),
+        Err(IdentityError::Throttled { .. }) => Err(failed(Code::MicrosoftThrottled).into()),
+        Err(IdentityError::Unreachable { .. }) => Err(failed(Code::MicrosoftUnavailable).into()),
     }
-}
-
-/// The tenant that Entra names for the domain of the user's address; not asked where one is pinned.
-async fn tenant_of_user(
-    app: &App,
-    attempt: &Attempt,
-    deadline: Deadline,
-) -> Result<Option<TenantId>, Outcome> {
-    if attempt.session.tenant.is_some() {
-        return Ok(None);
-    }
-    let found = app.identity.tenant_of_domain(&attempt.session.email.domain(), deadline).await;
-    found.map_err(|_| failed(&Code::MicrosoftUnavailable.into()))
-}
-
-async fn prove(
-    app: &App,
-    id_token: &IdToken,
-    secret: &CookieSecret,
-    deadline: Deadline,
-) -> Result<SignedIn, Outcome> {
-    let checked = app.identity.verify_id_token(id_token, &browser::nonce(secret), deadline).await;
-    checked.map_err(|error| match error {
-        IdTokenError::Personal => failed(&Code::AccountNotSupported.into()),
-        IdTokenError::Untrusted(_) => failed(&Code::InternalError.into()),
-        IdTokenError::KeysUnreachable => failed(&Code::MicrosoftUnavailable.into()),
-    })
 }
 
 async fn probe(app: &App, grant: &Grant, deadline: Deadline) -> Result<CalendarProbe, Outcome> {
     app.graph.probe_calendar(&grant.access, deadline).await.map_err(|error| match error {
-        GraphError::MailboxUnavailable(_) | GraphError::NotFound(_) => {
-            failed(&Code::MailboxUnavailable.into())
-        }
-        other => failed(&shared::scheduling::graph_problem(&other)),
+        GraphError::MailboxUnavailable(_) | GraphError::NotFound(_) => failed(Code::MailboxUnavailable),
+        other => failed(shared::scheduling::graph_problem(&other)),
     })
-}
-
-fn account(signed_in: &SignedIn, probe: &CalendarProbe, expected: &Address) -> Account {
-    let known = [&probe.owner, &signed_in.username, &signed_in.email].into_iter().flatten().next();
-    Account {
-        tenant: signed_in.tenant,
-        object: signed_in.object,
-        email: known.unwrap_or(expected).clone(),
-        name: signed_in.name.clone().or_else(|| probe.owner_name.clone()),
-    }
-}
-
-/// The customer's key; its first connection makes it.
-async fn customer_key(app: &App, attempt: &Attempt, loaded: &Loaded) -> Result<Arc<CustomerKey>, Outcome> {
-    let customer = &attempt.session.customer;
-    let unusable = |error| failed(&shared::access::vault_problem(error));
-    if let Some(wrapped) = &loaded.key {
-        return app.vault.unwrap(customer, wrapped).await.map_err(unusable);
-    }
-    let (minted, wrapped) = app.vault.mint(customer).await.map_err(unusable)?;
-    let stored = app.store.keys.put_first(customer, &wrapped).await;
-    let stored = stored.map_err(|error| failed(&store_problem(error)))?;
-    app.vault.adopt(customer, minted, &stored).await.map_err(unusable)
 }
 
 async fn save(app: &App, attempt: &Attempt, loaded: Loaded, new: Connecting) -> Result<Outcome, Outcome> {
     let outcome = Outcome::plain(OutcomeStatus::Connected);
-    let refresh = new.grant.refresh.ok_or_else(|| failed(&Code::ScopeMissing.into()))?;
+    let refresh = new.grant.refresh.ok_or_else(|| failed(Code::ScopeMissing))?;
     let pair = TokenPair { access: new.grant.access, refresh };
     let whose = Whose { customer: &attempt.session.customer, user: &attempt.session.user, interview: None };
     let proof = app.access.entry(pair.access.ledger(), whose);
@@ -209,13 +162,13 @@ async fn save(app: &App, attempt: &Attempt, loaded: Loaded, new: Connecting) -> 
                 pair.access.ledger().stored(proof);
                 return Ok(outcome);
             }
-            Err(SaveError::Store(error)) => return Err(failed(&store_problem(error))),
+            Err(SaveError::Store(error)) => return Err(failed(store_problem(error))),
             Err(SaveError::Stale) => {
                 let again =
                     app.store.connections.find(&attempt.session.customer, &attempt.session.user).await;
-                read = again.map_err(|error| failed(&store_problem(error)))?;
+                read = again.map_err(|error| failed(store_problem(error)))?;
             }
         }
     }
-    Err(failed(&Code::ServiceUnavailable.into()))
+    Err(failed(Code::ServiceUnavailable))
 }

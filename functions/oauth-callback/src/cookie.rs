@@ -2,8 +2,10 @@
 
 use shared::domain::ids::AttemptId;
 use shared::domain::secret::CookieSecret;
+use shared::domain::sign_in::ATTEMPT_LIFE;
 use shared::domain::time::Span;
-use shared::function::Request;
+use shared::function::{Request, Response};
+use shared::signing_in::Begun;
 
 fn name(attempt: &str) -> String {
     format!("__Host-convene-{attempt}")
@@ -13,6 +15,12 @@ fn name(attempt: &str) -> String {
 pub(crate) fn set(attempt: &AttemptId, secret: &CookieSecret, life: Span) -> String {
     let (name, value) = (name(attempt.as_str()), secret.expose());
     format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={}", life.as_secs())
+}
+
+/// The way to Microsoft's page, with the cookie of the attempt.
+pub(crate) fn sent_with(begun: Begun) -> Response {
+    let cookie = set(&begun.attempt, &begun.secret, ATTEMPT_LIFE);
+    Response::redirect(302, &begun.url).with("set-cookie", cookie)
 }
 
 /// `Set-Cookie` that ends it.

@@ -11,6 +11,8 @@ use shared::function::Request;
 use shared::microsoft::read_redirect_error;
 use shared::store::{Completion, SaveError};
 
+use crate::settling::{End, Stop, hold};
+
 /// What the redirect carries.
 pub(crate) enum Answer {
     /// RFC 6749 section 4.1.2.
@@ -35,11 +37,12 @@ impl Answer {
     }
 }
 
-/// Stores the end of an attempt that Microsoft sent back with an error.
-pub(crate) async fn end_by_error(app: &App, attempt: &Attempt, refusal: &Refusal) -> Outcome {
+/// Ends an attempt that Microsoft sent back with an error.
+pub(crate) async fn end_by_error(app: &App, attempt: &Attempt, refusal: &Refusal) -> End {
     match by_error(app, attempt, refusal).await {
-        Ok(stored) => stored,
-        Err(outcome) => keep(app, attempt, outcome).await,
+        Ok(stored) => End::Told(stored),
+        Err(Stop::Ended(outcome)) => End::Told(keep(app, attempt, outcome).await),
+        Err(Stop::TooEarly(outcome)) => hold(app, attempt, outcome).await,
     }
 }
 
@@ -49,32 +52,35 @@ pub(crate) async fn keep(app: &App, attempt: &Attempt, outcome: Outcome) -> Outc
 }
 
 /// `Ok`: the outcome is stored. `Err`: it is yet to be stored.
-async fn by_error(app: &App, attempt: &Attempt, refusal: &Refusal) -> Result<Outcome, Outcome> {
+async fn by_error(app: &App, attempt: &Attempt, refusal: &Refusal) -> Result<Outcome, Stop> {
     let session = &attempt.session;
     let unreadable = |error| Outcome::failed(store_problem(error).code.entry().code);
     let loaded = app.store.load(&session.customer, &session.user).await.map_err(unreadable)?;
     let proven = loaded.customer.as_ref().and_then(|customer| customer.value.proven.as_ref());
-    let was_proven = proven.is_some_and(|proven| proven.scopes.missing(&session.features).is_empty());
+    let own = loaded.connection.as_ref().map(|read| &read.value);
+    let was_proven = proven.is_some_and(|proven| proven.still_covers(&session.features, own));
     let outcome = match redirect_outcome(refusal, was_proven) {
         Some(status) => Outcome::plain(status),
         None => Outcome::failed(why_not_signed_in(refusal).entry().code),
     };
+    if attempt.is_asked_too_early(refusal, proven, app.clock.now()) {
+        return Err(Stop::TooEarly(outcome));
+    }
     let pending = outcome.status == OutcomeStatus::PendingApproval;
     let served = loaded.customer.as_ref().is_some_and(|customer| customer.value.is_served());
-    let unconnected = loaded.connection.as_ref().is_none_or(|read| read.value.tokens.is_none());
+    let unconnected = own.is_none_or(|connection| connection.tokens.is_none());
     if pending && served && unconnected {
-        let before = loaded.connection.as_ref().map(|read| &read.value);
         let now = app.clock.now();
         let id = ConnectionId::mint(now, app.entropy.as_ref());
-        let connection = Connection::waiting(session, before, id, now);
+        let connection = Connection::waiting(session, own, id, now);
         let read = loaded.connection.as_ref().map(|read| read.version);
         let end = Completion { connection: &connection, read, attempt, outcome: &outcome, proof: None };
         match app.store.connections.complete(end).await {
             Ok(_) => return Ok(outcome),
-            Err(SaveError::Store(error)) => return Err(unreadable(error)),
+            Err(SaveError::Store(error)) => return Err(unreadable(error).into()),
             // Another attempt of this user ended meanwhile: its state stands.
             Err(SaveError::Stale) => {}
         }
     }
-    Err(outcome)
+    Err(outcome.into())
 }

@@ -6,6 +6,7 @@ mod complete;
 mod connect;
 mod cookie;
 mod finish;
+mod settling;
 mod waiting;
 
 use shared::function::{Access, HttpFunction, Route};

@@ -29,10 +29,14 @@ pub(crate) fn public(app: &App) -> Result<Response, Problem> {
     Ok(page(&said, None)?.with("cache-control", BRIEFLY))
 }
 
-pub(crate) fn manifest(app: &App) -> Response {
+/// The same as data. With a key it is the page of a company whose id is the name of this file.
+pub(crate) async fn manifest(app: &App, request: Request) -> Result<Response, Problem> {
+    if request.query("key").is_some() {
+        return of_customer(app, "manifest.json", &request).await;
+    }
     let said = Manifest::new(&app.settings, &app.settings.features);
     let cloud = app.settings.microsoft.cloud;
-    Response::json(200, &said).worded(|text| cloud.worded(text)).with("cache-control", BRIEFLY)
+    Ok(Response::json(200, &said).worded(|text| cloud.worded(text)).with("cache-control", BRIEFLY))
 }
 
 /// Exactly what Microsoft reads when an operator proves that a domain is the publisher's.
@@ -41,8 +45,8 @@ pub(crate) fn domain_file(app: &App) -> Response {
 }
 
 /// The page of one company. Whoever lacks the key learns nothing: not even whether there is such a company.
-pub(crate) async fn of_customer(app: &App, request: Request) -> Result<Response, Problem> {
-    let response = match opened(app, &request).await? {
+pub(crate) async fn of_customer(app: &App, id: &str, request: &Request) -> Result<Response, Problem> {
+    let response = match opened(app, id, request).await? {
         Some(customer) => {
             let features = customer.features_for(None, &app.settings.features);
             let said = Manifest::new(&app.settings, &features);
@@ -60,9 +64,9 @@ pub(crate) async fn of_customer(app: &App, request: Request) -> Result<Response,
 }
 
 /// The company, if the link's key is its own. A hash is compared in every case, so that time tells nothing.
-async fn opened(app: &App, request: &Request) -> Result<Option<Customer>, Problem> {
+async fn opened(app: &App, id: &str, request: &Request) -> Result<Option<Customer>, Problem> {
     let key = request.query("key").unwrap_or_default();
-    let found = match request.parameter("customer").parse::<CustomerId>() {
+    let found = match id.parse::<CustomerId>() {
         Ok(id) => app.store.customers.get(&id).await.map_err(store_problem)?,
         Err(_) => None,
     };

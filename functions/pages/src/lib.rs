@@ -22,11 +22,11 @@ pub const FUNCTION: HttpFunction = HttpFunction {
             Box::pin(async move { doctor::answer(app, &request) })
         }),
         Route::new("GET /it", Access::Public, |app, _| Box::pin(async { it::public(app) })),
-        Route::new("GET /it/manifest.json", Access::Public, |app, _| {
-            Box::pin(async { Ok(it::manifest(app)) })
+        Route::new("GET /it/manifest.json", Access::Public, |app, request| {
+            Box::pin(it::manifest(app, request))
         }),
         Route::new("GET /it/{customer}", Access::Public, |app, request| {
-            Box::pin(it::of_customer(app, request))
+            Box::pin(async move { it::of_customer(app, request.parameter("customer"), &request).await })
         }),
         Route::new("GET /.well-known/microsoft-identity-association.json", Access::Public, |app, _| {
             Box::pin(async { Ok(it::domain_file(app)) })

@@ -18,11 +18,13 @@ struct Page<'a> {
     status: u16,
     owner: &'a str,
     steps: &'a [&'a str],
+    place: Option<&'a str>,
     retry: bool,
 }
 
 pub(crate) fn page(app: &App, code: &str) -> Result<Response, Problem> {
-    let entry = Code::named(code).ok_or(Code::NotFound)?.entry();
+    let code = Code::named(code).ok_or(Code::NotFound)?;
+    let entry = code.entry();
     let page = Page {
         app_name: &app.settings.app_name,
         support: &app.settings.support_contact,
@@ -32,6 +34,7 @@ pub(crate) fn page(app: &App, code: &str) -> Result<Response, Problem> {
         status: entry.status,
         owner: owner::name(entry.owner),
         steps: entry.steps,
+        place: code.it_anchor(),
         retry: entry.retry_after.is_some(),
     };
     let html = page.render().map_err(|_| Code::InternalError)?;

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use proptest::prelude::*;
@@ -40,6 +41,35 @@ fn the_corpus_is_answered() {
 }
 
 #[test]
+fn the_corpus_is_varied() {
+    let texts: BTreeSet<&str> = corpus().map(|(_, _, text)| text).collect();
+    let codes: BTreeSet<&str> = corpus().map(|(code, _, _)| code).collect();
+    let owners: BTreeSet<&str> = corpus().map(|(_, owner, _)| owner).collect();
+    assert!(texts.len() >= 120 && codes.len() >= 80, "{} texts, {} codes", texts.len(), codes.len());
+    assert_eq!(owners.len(), 5, "everybody who can act but for the ATS, and nobody: {owners:?}");
+}
+
+/// The numbers of Microsoft's reference that a sign-in, a consent or a refresh of ours can meet, read in November 2026.
+const REFERENCE: &str = "16000 50011 50013 50020 50034 50053 50055 50057 50058 50059 50072 50074 50076 50078 50079 50085 \
+    50089 50097 50105 50126 50131 50132 50133 50140 50144 50147 50148 50158 50173 50194 50196 53000 \
+    53001 53002 53003 53004 53011 54005 65001 65002 65004 65005 70000 70001 70002 70003 70004 70005 \
+    70008 70011 70012 70043 70044 80012 90002 90006 90008 90012 90014 90019 90023 90024 90033 90036 \
+    90055 90072 90090 90093 90094 90095 90123 90130 135010 500011 500021 500113 500207 500208 500212 \
+    500213 500341 501481 530032 530034 530035 650051 650052 650053 650054 650056 650057 650059 \
+    700003 700005 700011 700016 700020 700022 700025 700027 700054 700082 700084 900144 900941 \
+    900971 900981 1000031 1002016 7000112 7000215 7000218 7000222 7000229 9001023 9002313 9002332";
+
+#[test]
+fn every_number_of_microsofts_reference_that_can_be_met_is_known() {
+    let numbers: BTreeSet<u32> =
+        REFERENCE.split_whitespace().map(|number| number.parse().expect("a number")).collect();
+    assert_eq!(numbers.len(), 117);
+    let known = |number: &u32| TABLE.binary_search_by_key(number, |row| row.number).is_ok();
+    let unknown: Vec<u32> = numbers.into_iter().filter(|number| !known(number)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+#[test]
 fn the_corpus_is_answered_alike_however_it_is_wrapped() {
     // A number that stands alone is known by standing alone.
     let wrappable = |code: &str, text: &str| code != "-" && text.parse::<u32>().is_err();
@@ -79,7 +109,7 @@ fn every_number_of_the_table_is_explained_by_the_verdict_that_the_sweep_follows(
 
 #[test]
 fn every_number_with_a_click_path_is_in_the_table_and_has_one_only() {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for number in ADVICE.iter().flat_map(|advice| advice.numbers) {
         assert!(TABLE.binary_search_by_key(number, |row| row.number).is_ok(), "{number}");
         assert!(seen.insert(number), "{number}");

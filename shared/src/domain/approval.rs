@@ -15,6 +15,8 @@ use super::sign_in::Hash;
 pub const VISIT_LIFE: SignedDuration = SignedDuration::from_mins(60);
 /// Requests are kept so long after their end, for whoever asks how it went.
 pub const KEPT_FOR: SignedDuration = SignedDuration::from_hours(24 * 90);
+/// A link that has expired says so for this long; whoever opens it later learns nothing.
+pub const LINK_TELLS_FOR: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// The state that the API shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,6 +125,14 @@ impl Approval {
             && matches!(state, State::Sent | State::Opened | State::Reported | State::Denied)
     }
 
+    /// What whoever opens the link reads, once it leads nowhere: after its end nobody can think again.
+    pub fn state_at_link(&self, now: Timestamp, customer: Option<&Customer>) -> State {
+        match self.state_at(now, customer) {
+            State::Denied if self.expires_at <= now => State::Expired,
+            state => state,
+        }
+    }
+
     /// Notes a step that came at `now`.
     #[must_use]
     pub fn step(mut self, state: State, now: Timestamp) -> Self {
@@ -225,6 +235,9 @@ mod tests {
         for state in [State::Reported, State::Granted, State::Denied, State::Withdrawn] {
             assert_eq!(approval().step(state, at(1)).state_at(at(99), None), state);
         }
+        let denied = approval().step(State::Denied, at(1));
+        assert_eq!(denied.state_at_link(at(59), None), State::Denied, "the link lets think again");
+        assert_eq!(denied.state_at_link(at(60), None), State::Expired, "and then no more");
     }
 
     #[test]

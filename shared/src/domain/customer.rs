@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::address::Address;
+use super::connection::{Connection, Health};
 use super::features::Feature;
 use super::ids::{ConnectionId, TenantId, UserId};
 use super::sign_in::Hash;
@@ -105,6 +106,18 @@ pub struct Proven {
     pub scopes: super::features::ScopeSet,
     /// When.
     pub at: Timestamp,
+}
+
+impl Proven {
+    /// Whether everything that these features need was shown, and the user's own connection has not since told that
+    /// consent or app are gone from the tenant.
+    pub fn still_covers(&self, features: &BTreeSet<Feature>, own: Option<&Connection>) -> bool {
+        let gone = own.and_then(|connection| match &connection.health {
+            Health::Revoked(evidence) => Some(evidence.last),
+            _ => None,
+        });
+        self.scopes.missing(features).is_empty() && gone.is_none_or(|gone| self.at > gone)
+    }
 }
 
 /// A deletion under way.

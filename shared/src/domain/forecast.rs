@@ -185,7 +185,7 @@ pub fn forecast(tenant: Tenant, features: &BTreeSet<Feature>) -> Forecast {
 mod tests {
     use super::*;
 
-    /// The facts of C1 and C2, row by row: policy, assignment required, features, whether users may consent.
+    /// Microsoft's pages, row by row: policy, assignment required, features, whether users may consent.
     const FACTS: [(Policy, bool, &[Feature], bool); 18] = [
         (Policy::Managed, false, &[], false),
         (Policy::Managed, false, &[Feature::Availability, Feature::Rooms], false),
@@ -208,7 +208,7 @@ mod tests {
     ];
 
     #[test]
-    fn c1_every_row_says_what_microsofts_pages_say() {
+    fn every_row_says_what_microsofts_pages_say() {
         for (policy, assignment_required, features, may) in FACTS {
             for workflow in [false, true] {
                 let tenant = Tenant { policy, workflow, assignment_required };

@@ -13,6 +13,10 @@ use super::features::Feature;
 use super::grant::SignedIn;
 use super::ids::{AttemptId, CustomerId, SessionId, TenantId, UserId};
 
+mod settling;
+
+pub use settling::{ASK_AGAIN_IN, CONSENT_SETTLES};
+
 /// Life of a link.
 pub const SESSION_LIFE: SignedDuration = SignedDuration::from_mins(60);
 /// Life of an attempt: the person may have to look for a second factor.
@@ -71,6 +75,9 @@ pub struct Attempt {
     pub expires_at: Timestamp,
     /// When a callback took it.
     pub consumed_at: Option<Timestamp>,
+    /// Since when Microsoft is asked again and again, for it does not know a fresh consent everywhere.
+    #[serde(default)]
+    pub held_since: Option<Timestamp>,
     /// How it ended.
     pub outcome: Option<Outcome>,
 }
@@ -217,41 +224,45 @@ mod tests {
         }
     }
 
+    fn tenant(n: u8) -> TenantId {
+        format!("{n:08}-0000-4000-8000-000000000000").parse().expect("a GUID")
+    }
+
+    pub(super) fn attempt(pinned: Option<TenantId>) -> Attempt {
+        let now: Timestamp = "2026-11-24T08:00:00Z".parse().expect("a time");
+        Attempt {
+            id: AttemptId::mint(now, &crate::clock::SystemEntropy),
+            state: Hash(String::new()),
+            cookie: Hash(String::new()),
+            session: Session {
+                id: SessionId::mint(now, &crate::clock::SystemEntropy),
+                key: Hash(String::new()),
+                customer: "acme".parse().expect("an id"),
+                user: "u-1".parse().expect("an id"),
+                email: "ana@contoso.com".parse().expect("an address"),
+                return_url: String::new(),
+                features: BTreeSet::new(),
+                tenant: pinned,
+                time_zone: None,
+                locale: None,
+                expires_at: now,
+            },
+            authority: String::new(),
+            expires_at: now,
+            consumed_at: None,
+            held_since: None,
+            outcome: None,
+        }
+    }
+
     #[test]
     fn what_is_pinned_now_decides_then_what_was_then_the_domain() {
-        let tenant =
-            |n: u8| -> TenantId { format!("{n:08}-0000-4000-8000-000000000000").parse().expect("a GUID") };
         let signed_in = |n| SignedIn {
             tenant: tenant(n),
             object: "00000000-0000-4000-8000-000000000001".parse().expect("a GUID"),
             username: None,
             email: None,
             name: None,
-        };
-        let attempt = |pinned: Option<TenantId>| {
-            let now: Timestamp = "2026-11-24T08:00:00Z".parse().expect("a time");
-            Attempt {
-                id: AttemptId::mint(now, &crate::clock::SystemEntropy),
-                state: Hash(String::new()),
-                cookie: Hash(String::new()),
-                session: Session {
-                    id: SessionId::mint(now, &crate::clock::SystemEntropy),
-                    key: Hash(String::new()),
-                    customer: "acme".parse().expect("an id"),
-                    user: "u-1".parse().expect("an id"),
-                    email: "ana@contoso.com".parse().expect("an address"),
-                    return_url: String::new(),
-                    features: BTreeSet::new(),
-                    tenant: pinned,
-                    time_zone: None,
-                    locale: None,
-                    expires_at: now,
-                },
-                authority: String::new(),
-                expires_at: now,
-                consumed_at: None,
-                outcome: None,
-            }
         };
         let (unpinned, pinned) = (attempt(None), attempt(Some(tenant(2))));
         assert!(pinned.is_from(&signed_in(1), Some(tenant(1)), Some(tenant(3))));

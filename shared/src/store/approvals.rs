@@ -11,7 +11,7 @@ use super::search::Search;
 use super::sign_ins::consumption;
 use super::table::{Table, Written};
 use super::{SaveError, StoreError, Versioned};
-use crate::domain::approval::{Approval, KEPT_FOR, Link, Visit};
+use crate::domain::approval::{Approval, KEPT_FOR, LINK_TELLS_FOR, Link, Visit};
 use crate::domain::ids::{ApprovalId, CustomerId};
 use crate::domain::sign_in::Hash;
 
@@ -56,7 +56,7 @@ impl Approvals {
         self.0.save(Row::approval(&new.customer, &new.id), new, None, Item::new()).await?;
         let mut item = Row::approval_link(&link.id).key();
         item.insert("doc".to_owned(), as_json(link));
-        item.insert("ttl".to_owned(), epoch(link.expires_at));
+        item.insert("ttl".to_owned(), epoch(told_until(link)));
         Ok(self.put(item).await?)
     }
 
@@ -69,11 +69,11 @@ impl Approvals {
         self.0.save(Row::approval(&next.customer, &next.id), next, Some(read.version), Item::new()).await
     }
 
-    /// What the link of this id leads to, while it lives.
+    /// What the link of this id leads to, while it lives or says that it has ended.
     pub async fn link(&self, id: &ApprovalId, now: Timestamp) -> Result<Option<Link>, StoreError> {
         let Some(item) = self.0.get(&Row::approval_link(id)).await? else { return Ok(None) };
         let link: Link = json(&item, "doc")?;
-        Ok(Some(link).filter(|link| link.expires_at > now))
+        Ok(Some(link).filter(|link| told_until(link) > now))
     }
 
     /// Stores a new visit.
@@ -101,4 +101,8 @@ impl Approvals {
     async fn put(&self, item: Item) -> Result<(), StoreError> {
         self.0.put_plain(item).await
     }
+}
+
+fn told_until(link: &Link) -> Timestamp {
+    link.expires_at.saturating_add(LINK_TELLS_FOR).unwrap_or(Timestamp::MAX)
 }

@@ -33,6 +33,8 @@ pub enum Consumed {
     First(Attempt),
     /// An earlier callback had it; its outcome is stored if it has ended.
     Again(Attempt),
+    /// An earlier callback had it and found that it must wait.
+    Held(Attempt),
 }
 
 impl SignIns {
@@ -66,10 +68,10 @@ impl SignIns {
             Written::Done(item) => Ok(Some(Consumed::First(attempt(&item)?))),
             // There is none, or the transaction that ends it is under way: a read tells which.
             Written::Refused(None) => match self.0.get(&Row::attempt(state)).await? {
-                Some(item) => again(attempt(&item)?, cookie, now),
+                Some(item) => again(&item, cookie, now),
                 None => Ok(None),
             },
-            Written::Refused(Some(item)) => again(attempt(&item)?, cookie, now),
+            Written::Refused(Some(item)) => again(&item, cookie, now),
         }
     }
 
@@ -80,6 +82,12 @@ impl SignIns {
             outcome_change(state, outcome).when("attribute_exists(#pk) AND attribute_not_exists(#outcome)");
         let Written::Refused(Some(item)) = self.0.update(change).await? else { return Ok(outcome.clone()) };
         Ok(attempt(&item)?.outcome.unwrap_or_else(|| outcome.clone()))
+    }
+
+    /// Notes that the attempt has no end yet and waits since then.
+    pub async fn hold(&self, state: &Hash, since: Timestamp) -> Result<(), StoreError> {
+        let change = Change::of(Row::attempt(state)).set("held", millis(since));
+        self.0.update(change.when("attribute_exists(#pk)")).await.map(|_| ())
     }
 
     async fn put(&self, item: Item) -> Result<(), StoreError> {
@@ -97,13 +105,15 @@ pub(super) fn consumption(state: &Hash, cookie: &Hash, now: Timestamp) -> Change
 }
 
 /// A callback that came too late for an attempt; `None` if it is not his, or its time is over.
-fn again(found: Attempt, cookie: &Hash, now: Timestamp) -> Result<Option<Consumed>, StoreError> {
+fn again(item: &Item, cookie: &Hash, now: Timestamp) -> Result<Option<Consumed>, StoreError> {
+    let found = attempt(item)?;
     if found.cookie != *cookie || found.expires_at <= now {
         return Ok(None);
     }
     // Not taken and yet refused: another write is in the way.
     found.consumed_at.ok_or(StoreError::Unavailable)?;
-    Ok(Some(Consumed::Again(found)))
+    let waits = item.contains_key("held") && found.outcome.is_none();
+    Ok(Some(if waits { Consumed::Held(found) } else { Consumed::Again(found) }))
 }
 
 /// The outcome, beside the document; only where there still is an attempt.
@@ -132,6 +142,7 @@ fn attempt_item(attempt: &Attempt) -> Item {
 fn attempt(item: &Item) -> Result<Attempt, StoreError> {
     let mut attempt: Attempt = json(item, "doc")?;
     attempt.consumed_at = instant(item, "consumed");
+    attempt.held_since = instant(item, "held").or(attempt.held_since);
     attempt.outcome = item.contains_key("outcome").then(|| json(item, "outcome")).transpose()?;
     Ok(attempt)
 }

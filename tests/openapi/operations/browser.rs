@@ -54,7 +54,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         key: "GET /it/manifest.json",
         id: "readItManifest",
-        summary: "The content of that page as data",
+        summary: "The content of that page as data; with a `key`, the page of a customer of that very name",
         request: None,
         parameters: &[],
         problems: &[ALWAYS],
@@ -107,13 +107,13 @@ pub(super) const OPERATIONS: &[Operation] = &[
         successes: &[
             Success {
                 status: 200,
-                means: "How an approval stands; or a first answer to the same sign-in is still being worked on; the page loads itself again.",
+                means: "How an approval stands. Or a page that loads itself again: a first answer to the same sign-in is still being worked on, or Microsoft does not know a fresh consent everywhere yet.",
                 body: Body::Html,
                 headers: &["Set-Cookie?"],
             },
             bare(
                 302,
-                "Of an approval: to Microsoft again, silently, for the proof.",
+                "To Microsoft again, silently: for the proof of an approval, or after such a page.",
                 &["Location", "Set-Cookie"],
             ),
             bare(
@@ -138,7 +138,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
                 "To Microsoft's consent page; a cookie ties the visit to this browser.",
                 &["Location", "Set-Cookie"],
             ),
-            html(400, "The link is not valid or has expired (`sign-in-expired`)."),
+            html(400, "The link is not valid, or ended long ago (`sign-in-expired`)."),
         ],
     },
 ];

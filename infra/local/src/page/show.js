@@ -90,7 +90,7 @@ const demo = {};
       faults.length > 0 && h("ul", {}, faults.map((fault) => h("li", {}, `${fault.pointer} ${fault.message}`))),
       fix.owner && h("p", {}, h("b", {}, "Who must act: "), `${OWNERS[fix.owner]}.`),
       fix.steps?.length > 0 && h("ol", {}, fix.steps.map((step) => h("li", {}, step))),
-      fix.action_url && h("p", {}, h("a", { href: fix.action_url }, "Go there now")),
+      fix.action_url && h("p", {}, h("a", { href: fix.action_url, target: "_blank" }, "Where that is, click by click")),
       code && fine(h("a", { href: type, target: "_blank" }, code), said && `, Microsoft said ${said}`));
   }
 

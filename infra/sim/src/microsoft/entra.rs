@@ -200,7 +200,12 @@ fn signed_in(
     consent: Option<bool>,
     now: Timestamp,
 ) -> Response {
-    let mut answer = redirect(&request.finish(state, user, consent, now));
+    let back = request.finish(state, user, consent, now);
+    with_session(state, user, redirect(&back))
+}
+
+/// Whoever has signed in stays signed in at Microsoft in this browser.
+fn with_session(state: &mut State, user: usize, mut answer: Response) -> Response {
     let session = state.random.guid();
     state.browsers.insert(session.clone(), user);
     let cookie = format!("{COOKIE}={session}; Path=/; HttpOnly; SameSite=Lax");
@@ -235,7 +240,10 @@ fn admin_consent(state: &mut State, tenant: &str, query: &str, body: &str, now: 
             Ok(user) if step != "consent" => {
                 html(200, pages::admin_consent(state, &action, request.scopes, user))
             }
-            Ok(user) if field("answer") == "accept" => redirect(&request.accepted(state, user, now)),
+            Ok(user) if field("answer") == "accept" => {
+                let back = request.accepted(state, user, now);
+                with_session(state, user, redirect(&back))
+            }
             Ok(_) => redirect(&request.declined(state, now)),
         },
     }

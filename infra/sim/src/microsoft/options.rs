@@ -43,6 +43,9 @@ pub struct Options {
     pub loop_limit: usize,
     /// A fresh consent reaches the token endpoint after so long; 65001 until then.
     pub consent_lag_seconds: i64,
+    /// Meanwhile tokens come without what was just granted, instead of 65001.
+    #[serde(default)]
+    pub consent_lag_narrows: bool,
     /// Revocations, removed consents, disabled users and apps are noticed after so long.
     pub revocation_lag_seconds: i64,
     /// What a refresh gets once the service principal is gone: 700016, 65001 or 7000229.
@@ -87,6 +90,7 @@ impl Default for Options {
         Self {
             loop_limit: 30,
             consent_lag_seconds: 0,
+            consent_lag_narrows: false,
             revocation_lag_seconds: 0,
             deleted_app_code: 700_016,
             withhold_refresh_token: false,

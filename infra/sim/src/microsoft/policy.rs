@@ -19,7 +19,7 @@ pub(crate) enum Next {
 }
 
 /// What users may consent to under `microsoft-user-default-low` until the administrator classifies more.
-const LOW_IMPACT: &str = "openid profile email offline_access User.Read";
+pub(crate) const LOW_IMPACT: &str = "openid profile email offline_access User.Read";
 
 pub(crate) fn after_sign_in(state: &State, user: UserId, scopes: Scopes, force_consent: bool) -> Next {
     let tenant = state.tenant_of(user);

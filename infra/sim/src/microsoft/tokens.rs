@@ -4,6 +4,7 @@ use super::aadsts::{Refusal, refusal};
 use super::authorize::{Realm, realm};
 use super::certificates::VendorSecret;
 use super::keys::id_token;
+use super::policy::LOW_IMPACT;
 use super::refusals::{forced, idle, not_consented, standing};
 use super::scopes::{BadScope, Scopes};
 use super::secrets::{Access, Grant, NotOurs, Redemption, Refresh, Sort};
@@ -225,7 +226,13 @@ fn granted(
         Some(Err(BadScope::Unknown(_))) => return Err(refusal(650_053)),
         Some(Ok(_)) | None => asked.unwrap_or(consented),
     };
-    if wanted.is_empty() || !consented.contains(wanted) { Err(not_consented(state)) } else { Ok(wanted) }
+    if !wanted.is_empty() && consented.contains(wanted) {
+        return Ok(wanted);
+    }
+    let late = state.options.consent_lag_narrows && state.consented(user).contains(wanted);
+    let known = consented.union(Scopes::parse(LOW_IMPACT).unwrap_or_default());
+    let narrow = wanted.without(wanted.without(known));
+    if late && !narrow.is_empty() { Ok(narrow) } else { Err(not_consented(state)) }
 }
 
 fn asked_scopes(state: &State, form: &Form) -> Option<Result<Scopes, BadScope>> {
