@@ -129,3 +129,71 @@ impl Vault {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use aws_sdk_kms::config::{BehaviorVersion, Config, Region};
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::clock::SystemEntropy;
+
+    /// A clock that stands where it was put.
+    struct Hand(Mutex<Timestamp>);
+
+    impl Clock for Hand {
+        fn now(&self) -> Timestamp {
+            *self.0.lock().expect("no test panicked with it")
+        }
+        fn sleep(&self, _: Duration) -> BoxFuture<'_, ()> {
+            Box::pin(std::future::ready(()))
+        }
+    }
+
+    /// A vault whose KMS has no credentials: whatever asks it is refused before anything is sent.
+    fn vault() -> (Vault, Arc<Hand>, CustomerId) {
+        let config = Config::builder().behavior_version(BehaviorVersion::latest());
+        let kms = aws_sdk_kms::Client::from_conf(config.region(Region::new("eu-west-1")).build());
+        let clock = Arc::new(Hand(Mutex::new(Timestamp::UNIX_EPOCH)));
+        let (time, entropy) = (Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(SystemEntropy));
+        let vault = Vault::new(kms, "key".to_owned(), time, entropy, SignedDuration::from_mins(5));
+        (vault, clock, "acme".parse().expect("id"))
+    }
+
+    fn key(version: u128) -> (Arc<CustomerKey>, WrappedKey) {
+        let version = Uuid::from_u128(version);
+        let key = CustomerKey::new(version, &[1; 32]).expect("a key");
+        (Arc::new(key), WrappedKey { version, blob: vec![2] })
+    }
+
+    #[tokio::test]
+    async fn a_minted_key_that_was_stored_is_used_and_one_that_came_too_late_is_not() {
+        let (vault, _, acme) = vault();
+        let ((first, stored), (late, _)) = (key(1), key(2));
+        let used = vault.adopt(&acme, Arc::clone(&first), &stored).await.expect("no call is needed");
+        assert!(Arc::ptr_eq(&used, &first));
+        let used = vault.adopt(&acme, late, &stored).await.expect("the stored one is in memory");
+        assert!(Arc::ptr_eq(&used, &first));
+        assert_eq!(vault.cached(&acme).expect("kept").version(), stored.version);
+    }
+
+    #[tokio::test]
+    async fn what_is_forgotten_or_out_of_date_is_in_memory_no_more() {
+        let (vault, clock, acme) = vault();
+        let (key, stored) = key(1);
+        let adopted = vault.adopt(&acme, Arc::clone(&key), &stored).await.expect("no call is needed");
+        drop(adopted);
+        assert_eq!(Arc::strong_count(&key), 2);
+        vault.forget(&acme);
+        assert!(vault.cached(&acme).is_none() && Arc::strong_count(&key) == 1);
+
+        let adopted = vault.adopt(&acme, Arc::clone(&key), &stored).await.expect("no call is needed");
+        drop(adopted);
+        *clock.0.lock().expect("the clock") += SignedDuration::from_mins(5);
+        vault.forget_expired();
+        assert_eq!(Arc::strong_count(&key), 1, "nobody had to ask for it");
+        assert!(vault.unwrap(&acme, &stored).await.is_err(), "KMS is asked again");
+    }
+}
