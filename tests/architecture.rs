@@ -58,6 +58,32 @@ fn the_stand_ins_know_nothing_of_ours() {
     }
 }
 
+/// `shared` for the functions, the local stack that makes what the template makes, and the operator's tools.
+#[test]
+fn nobody_else_speaks_to_aws() {
+    let mut speak = Vec::new();
+    let folders =
+        ["shared", "infra/sim", "infra/local", "infra/cloud/certificate"].map(|name| root().join(name));
+    for folder in folders.into_iter().chain(packages()) {
+        let listed = rules::dependencies(&read(&folder.join("Cargo.toml")));
+        if listed.iter().any(|name| name.starts_with("aws-sdk-")) {
+            speak.push(relative(&folder, root()));
+        }
+    }
+    assert_eq!(speak, ["shared", "infra/local", "infra/cloud/certificate"]);
+}
+
+/// What the tool needs of us is the way to AWS; what a function is built of, it is not.
+#[test]
+fn the_operators_tools_are_in_no_function() {
+    for folder in packages().into_iter().chain([root().join("shared")]) {
+        let listed = rules::dependencies(&read(&folder.join("Cargo.toml")));
+        for name in ["certificate", "rcgen"] {
+            assert!(!listed.contains(name), "{} depends on {name}", relative(&folder, root()));
+        }
+    }
+}
+
 #[test]
 fn a_file_fits_into_a_head() {
     let long: Vec<String> = ["shared", "functions", "infra", "tests"]

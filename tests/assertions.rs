@@ -120,7 +120,8 @@ async fn where_kms_does_not_sign_nobody_is_dropped() {
     assert!(refused.retry_after() > 0);
     for _ in 0..5 {
         let report = world.tick("token-refresh").await;
-        let told = [&report["dropped"], &report["suspect"], &report["verified"]].map(|n| n.as_u64());
+        let told =
+            [&report["dropped"], &report["suspect"], &report["verified"]].map(serde_json::Value::as_u64);
         assert_eq!(told, [Some(0); 3], "{report}");
         assert_eq!(report["breaker_open"], false, "{report}");
         world.pass_time(minutes(6));

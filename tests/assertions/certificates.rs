@@ -131,7 +131,8 @@ async fn the_tool_writes_the_certificate_and_prints_what_to_set() {
     let world = World::with(Options { settings, ..Options::default() }).await;
     world.pass_time(stack.clock.now().duration_since(world.now()));
     let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
-    assert_eq!(ana.connect().await, "failed: vendor-credential-invalid", "not uploaded yet");
+    let end = ana.ends(&ana.email, sim::Answer::Accept).await;
+    assert_eq!(end, "failed: vendor-credential-invalid", "not uploaded yet");
     let uploaded = world.switch("upload-certificate", json!({ "pem": pem }));
     assert_eq!(uploaded["thumbprint"], setting.split('@').next().unwrap_or_default());
     assert_eq!(ana.connect().await, "connected");

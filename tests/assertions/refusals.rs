@@ -157,7 +157,7 @@ async fn a_certificate_that_has_ended_is_the_vendors_fault() {
     let world = World::start().await;
     world.pass_time(minutes(24 * 60 * 365));
     let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
-    assert_eq!(ana.connect().await, "failed: vendor-credential-invalid");
+    assert_eq!(ana.ends(&ana.email, sim::Answer::Accept).await, "failed: vendor-credential-invalid");
     assert_eq!(world.microsoft().redemptions().last().expect("one").code, 7_000_222);
 }
 

@@ -65,7 +65,7 @@ async fn wherever_store_or_keys_fail_the_person_is_sent_back_and_nothing_is_half
     let world = World::start().await;
     let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
     for (service, operation) in [
-        ("kms", "Decrypt"),
+        ("kms", "Sign"),
         ("dynamodb", "BatchGetItem"),
         ("kms", "GenerateDataKey"),
         ("dynamodb", "PutItem"),
@@ -89,16 +89,23 @@ async fn wherever_store_or_keys_fail_the_person_is_sent_back_and_nothing_is_half
 
 #[tokio::test]
 async fn a_kms_key_that_is_switched_off_stores_nothing() {
-    let world = World::start().await;
+    for (world, operation) in [
+        (World::start().await, "Sign"),
+        (World::with_client_secret().await, "Decrypt"),
+        (World::start().await, "GenerateDataKey"),
+    ] {
+        off(&world, operation).await;
+    }
+}
+
+async fn off(world: &World, operation: &str) {
     let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
     let disabled = json!({ "__type": "DisabledException", "message": "arn:aws:kms:eu-west-1:000000000000:key/x is disabled." });
-    for operation in ["Decrypt", "GenerateDataKey"] {
-        let kind = json!({ "status": { "status": 400, "body": disabled } });
-        world.fault(json!({ "service": "kms", "operation": operation, "times": 0, "kind": kind }));
-        assert_eq!(ana.ends("ana@contoso.com", Accept).await, "failed: internal-error", "{operation}");
-        assert_eq!((Rows::of(&world).sealed(), Rows::keys(&world)), (0, 0));
-        up(&world);
-    }
+    let kind = json!({ "status": { "status": 400, "body": disabled } });
+    world.fault(json!({ "service": "kms", "operation": operation, "times": 0, "kind": kind }));
+    assert_eq!(ana.ends("ana@contoso.com", Accept).await, "failed: internal-error", "{operation}");
+    assert_eq!((Rows::of(world).sealed(), Rows::keys(world)), (0, 0));
+    up(world);
     assert_eq!(ana.connect().await, "connected");
 }
 

@@ -71,7 +71,7 @@ impl Identity {
         format!("{}/{}/v2.0/adminconsent?{query}", self.login, percent_encode(authority))
     }
 
-    /// A list of scopes; those of OpenID Connect belong to no resource.
+    /// A list of scopes; those of `OpenID` Connect belong to no resource.
     fn spelled(&self, scopes: &[&str], of_graph: fn(Cloud, &str) -> String) -> String {
         let one = |scope: &&str| {
             if SIGN_IN_SCOPES.contains(scope) {

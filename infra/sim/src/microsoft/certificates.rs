@@ -95,7 +95,7 @@ fn read(pem: &str) -> Option<Certificate> {
     Some(Certificate { thumbprint, key: key.to_vec(), from, until })
 }
 
-/// UTCTime or GeneralizedTime (RFC 5280 4.1.2.5): two digits of a year are those before 2050.
+/// `UTCTime` or `GeneralizedTime` (RFC 5280 4.1.2.5): two digits of a year are those before 2050.
 fn time(der: &[u8]) -> Option<(Timestamp, &[u8])> {
     let (tag, text, rest) = element(der)?;
     let text = std::str::from_utf8(text).ok()?;
