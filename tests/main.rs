@@ -26,6 +26,7 @@ mod logs;
 mod openapi;
 mod other_microsoft;
 mod programs;
+mod proof_log;
 mod properties;
 mod races;
 mod readme;

@@ -6,6 +6,7 @@
 //! A token carries the record of what it was used for; whoever ends the operation stores it.
 
 mod memory;
+mod receipt;
 mod record;
 mod redeem;
 mod trouble;
@@ -26,6 +27,7 @@ use crate::settings::{Credential, Persist};
 use crate::store::{Store, Versioned};
 use crate::vault::{Binding, CustomerKey, Vault, open_tokens};
 
+pub use receipt::{DestroyedTokens, destroyed_tokens};
 pub use redeem::{Verified, Why};
 pub use trouble::{
     AccessError, served, store_problem, unserved, vault_problem, why_not_redeemed, why_not_signed_in,

@@ -140,7 +140,8 @@ impl Journal {
         book.events += 1;
         let ended = book.events;
         let Book { calls, graph, .. } = &mut *book;
-        let both = [calls, graph].into_iter().filter_map(|list| list.iter_mut().rev().find(|call| call.n == n));
+        let both =
+            [calls, graph].into_iter().filter_map(|list| list.iter_mut().rev().find(|call| call.n == n));
         for call in both {
             call.ended = Some(ended);
             call.status = status;

@@ -76,7 +76,8 @@ impl Microsoft {
         tenant: &str,
         effect: impl FnOnce(&mut State) -> Response,
     ) -> Response {
-        let arrival = Arrival { service: "login", operation, detail: tenant.to_owned(), user: None, request_id: None };
+        let arrival =
+            Arrival { service: "login", operation, detail: tenant.to_owned(), user: None, request_id: None };
         gate::pass(&self.journal, arrival, async { self.write(effect) }).await
     }
 
