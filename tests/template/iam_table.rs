@@ -72,7 +72,9 @@ fn line(grant: &Grant) -> String {
     };
     let rows: Vec<_> = grant.rows().iter().map(|row| format!("`{row}`")).collect();
     let rows = if rows.is_empty() { String::new() } else { format!(": {}", rows.join(" ")) };
-    format!("{}{what}{rows}", actions(grant))
+    let only: Vec<_> = grant.attributes().iter().map(|name| format!("`{name}`")).collect();
+    let only = if only.is_empty() { String::new() } else { format!(" ({} only)", only.join(" ")) };
+    format!("{}{what}{rows}{only}", actions(grant))
 }
 
 fn actions(grant: &Grant) -> String {

@@ -34,6 +34,20 @@ impl ProofLog {
         self.0.put_plain(entry_item(entry)?).await
     }
 
+    /// The newest operations, and whether there are older ones.
+    pub async fn newest(
+        &self,
+        customer: &CustomerId,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<(Vec<Entry>, bool), StoreError> {
+        let (pk, prefix) = (Row::customer(customer).pk, CALL.to_owned());
+        let search = Search { pk, prefix, after: None, limit, newest_first: true, consistent: false };
+        let page = self.0.page::<Entry>(&search).await?;
+        let kept = page.items.into_iter().map(|read| read.value).filter(|entry| entry.kept_until > now);
+        Ok((kept.collect(), page.next.is_some()))
+    }
+
     /// A page of a customer's calls: the newest operation first, and within each the newest call.
     ///
     /// A row holds the calls of an operation, so a page may end within one: the cursor then names that row and how
