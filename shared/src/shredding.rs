@@ -8,10 +8,14 @@
 //! Then sealed values of the customer are taken as they are stored, connections and interviews, and the key that each
 //! names is asked for, as everybody does who wants to open it: there must be no way to get one.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::access::store_problem;
+use crate::clock::Clock;
 use crate::domain::connection::Sealed;
 use crate::domain::customer::{Customer, Deletion, Shredded};
 use crate::domain::ids::CustomerId;
@@ -94,7 +98,7 @@ pub async fn shred(
     store: &Store,
     vault: &Vault,
     customer: &CustomerId,
-    (mut read, now): (Versioned<Customer>, Timestamp),
+    (mut read, clock): (Versioned<Customer>, &dyn Clock),
 ) -> Result<Versioned<Customer>, Problem> {
     for _ in 0..TRIES {
         let deleted = store.keys.delete_all(customer).await.map_err(store_problem)?;
@@ -103,6 +107,8 @@ pub async fn shred(
         if deleted == 0 && deletion.shredded.is_some() {
             return Ok(read);
         }
+        // The times of the receipt are counted from here: no key is left, and not from before.
+        let now = clock.now();
         // A key that somebody stored just now: it goes as well.
         let Some(tried) = none_opens(store, vault, customer).await? else { continue };
         let shredded = Some(Shredded { at: now, tried });
@@ -132,8 +138,8 @@ async fn none_opens(store: &Store, vault: &Vault, customer: &CustomerId) -> Resu
     let tokens = connections.into_iter().filter_map(|read| read.value.tokens);
     let sealed: Vec<Sealed> =
         tokens.chain(interviews.into_iter().filter_map(|read| read.value.sealed)).collect();
-    for value in &sealed {
-        let version = key_version(value).ok_or(Code::InternalError)?;
+    let versions: BTreeSet<Uuid> = sealed.iter().filter_map(key_version).collect();
+    for version in versions {
         let stored = store.keys.version(customer, version).await.map_err(store_problem)?;
         if stored.is_some() || vault.cached(customer).is_some() {
             return Ok(None);

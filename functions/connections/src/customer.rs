@@ -49,9 +49,9 @@ pub(crate) async fn delete(app: &App, request: Request) -> Result<Response, Prob
     if !caller.may_change_customer() {
         return Err(Code::Forbidden.into());
     }
-    let now = app.clock.now();
-    let marked = shredding::mark(&app.store, &caller.customer, now).await?;
-    let ended = shredding::shred(&app.store, &app.vault, &caller.customer, (marked, now)).await?;
+    let clock = app.clock.as_ref();
+    let marked = shredding::mark(&app.store, &caller.customer, clock.now()).await?;
+    let ended = shredding::shred(&app.store, &app.vault, &caller.customer, (marked, clock)).await?;
     let receipt = ended.value.deleting.as_ref().and_then(Receipt::of).ok_or(Code::ServiceUnavailable)?;
     Ok(Response::json(202, &receipt))
 }

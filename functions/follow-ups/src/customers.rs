@@ -22,8 +22,7 @@ pub(crate) async fn remove(app: &App, customer: &CustomerId) -> Result<Came, Pro
     let found = app.store.customers.get(customer).await.map_err(store_problem)?;
     let Some(read) = found.filter(|read| read.value.deleting.is_some()) else { return Ok(Came::Nothing) };
     // The first thing the deletion did was to destroy the keys; should it have died there, this repairs it.
-    let now = app.clock.now();
-    let read = shredding::shred(&app.store, &app.vault, customer, (read, now)).await?;
+    let read = shredding::shred(&app.store, &app.vault, customer, (read, app.clock.as_ref())).await?;
     let mut removed = 0;
     for _ in 0..ROUNDS {
         let rows = app.store.customers.delete_rows(customer, ROWS).await.map_err(store_problem)?;
