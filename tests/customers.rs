@@ -4,4 +4,5 @@ mod connections;
 mod deletion;
 mod faults;
 mod settings;
+mod shredding;
 mod switch;

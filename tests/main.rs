@@ -30,6 +30,7 @@ mod openapi;
 mod other_microsoft;
 mod programs;
 mod promises;
+mod proof_log;
 mod properties;
 mod races;
 mod readme;

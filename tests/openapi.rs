@@ -12,6 +12,7 @@ mod operations;
 mod page;
 mod parameters;
 mod probes;
+mod proof;
 mod requests;
 mod stories;
 mod yaml;
@@ -91,6 +92,7 @@ async fn what_is_asked_and_answered_is_what_the_page_says() {
     stories::connections(&live, &world).await;
     stories::interviews(&live, &world).await;
     availability::story(&live, &world).await;
+    proof::story(&live, &world).await;
     stories::refusals(&live, &world).await;
     assert_eq!(live.unseen_successes(), Vec::<String>::new(), "promised, but never seen");
     assert_eq!(live.unseen_members(), Vec::<String>::new(), "promised, but never seen with a value");

@@ -7,6 +7,7 @@
 
 mod memory;
 mod proof;
+mod receipt;
 mod record;
 mod redeem;
 mod trouble;
@@ -27,6 +28,7 @@ use crate::settings::{Credential, Persist};
 use crate::store::{Store, Versioned};
 use crate::vault::{Binding, CustomerKey, Vault, open_tokens};
 
+pub use receipt::{DestroyedTokens, destroyed_tokens};
 pub use redeem::{Verified, Why};
 pub use trouble::{
     AccessError, served, store_problem, unserved, vault_problem, why_not_redeemed, why_not_signed_in,

@@ -21,6 +21,7 @@ mod request;
 mod response;
 pub mod scheduling;
 pub mod settings;
+pub mod shredding;
 pub mod signing_in;
 pub mod store;
 mod strict_json;

@@ -4,6 +4,7 @@
 //! Permissions and calls come from the tables by which authorize URLs and Graph calls are built; identity, region and
 //! contact from the settings. The texts beside this file are data.
 
+mod activity;
 mod approval;
 mod checks;
 mod limits;
@@ -20,6 +21,7 @@ use crate::domain::permissions::{AS_OF, Permission, explained};
 use crate::microsoft::catalog::CATALOG;
 use crate::settings::Settings;
 
+pub use activity::{Activity, Count, Last};
 pub use standing::{Compared, Standing};
 
 /// Something to read or do.

@@ -18,9 +18,14 @@ async fn a_user_ends_the_own_connection_and_its_tokens_are_gone_at_once() {
     let connection = ana.connection().await;
     assert_eq!(connection["status"], "disconnected");
     assert!(connection["problem"].is_null());
+    let receipt = &connection["tokens_destroyed"];
+    assert_eq!(receipt["reason"], "disconnected");
+    assert_eq!((&receipt["first_refusal"], &receipt["confirmed_by"]), (&json!(null), &json!(null)));
     assert_eq!(ana.schedule("key-after-end").await.problem(), (409, "not-connected"));
     assert_eq!(ana.post("/v1/connection/verify", json!({})).await.problem(), (409, "not-connected"));
+    world.pass_time(minutes(1));
     assert_eq!(ana.delete("/v1/connection").await.status, 204, "twice is fine");
+    assert_eq!(ana.connection().await["tokens_destroyed"], *receipt, "what is gone is not destroyed again");
     world.advance(minutes(90)).await;
     assert_eq!(ana.status().await, "disconnected");
 }

@@ -142,3 +142,47 @@ async fn an_upgrade_that_needs_more_shows_old_against_new() {
     );
     assert!(!off.contains("@contoso.com"), "no person is named");
 }
+
+/// N7: what was done is there to be read, beside what may be done.
+#[tokio::test]
+async fn the_page_tells_how_many_are_connected_and_which_calls_were_made_lately() {
+    let world = World::start().await;
+    let ben = world.person("u-ben", "acme", "ben@contoso.com").await;
+    let link = make(&ben).await;
+    let told = async |name: &str| {
+        let page = open(&world, &link).await.text;
+        assert!(!page.contains("@contoso.com") && !page.contains("u-ben"), "no person is named");
+        between(between(&page, &format!("<dt>{name}</dt>"), "\n"), "<dd>", "</dd>").to_owned()
+    };
+    assert_eq!(told("Connections").await, "0 connected, 0 in doubt, waiting or ended");
+    assert!(told("Calls to Graph").await.starts_with("0 in the last 24 hours, 0 in the last 7 days."));
+
+    assert_eq!(ben.connect().await, "connected");
+    let ana = world.ana().await;
+    world.pass_time(minutes(1));
+    assert_eq!(ana.schedule("key-of-creation").await.status, 201);
+    assert_eq!(told("Connections").await, "2 connected, 0 in doubt, waiting or ended");
+    // Two mailboxes were looked at, two time zones asked for, and one interview was made.
+    let calls = told("Calls to Graph").await;
+    assert!(
+        calls.starts_with("5 in the last 24 hours, 5 in the last 7 days, each of them one of"),
+        "{calls}"
+    );
+    let last =
+        r"<time>2026-11-24 08:03 UTC</time>, &ldquo;Make an interview; Outlook sends the invitations.&rdquo;";
+    assert!(calls.contains(last), "{calls}");
+
+    world.advance(minutes(25 * 60)).await;
+    assert!(told("Calls to Graph").await.starts_with("0 in the last 24 hours, 5 in the last 7 days"));
+    world.switch("revoke-sessions", json!({ "user": "ben@contoso.com" }));
+    world.advance(minutes(60)).await;
+    assert_eq!(told("Connections").await, "1 connected, 1 in doubt, waiting or ended");
+    assert!(
+        !super::manifest(&world).await.text.contains("connected, "),
+        "the data of the deployment knows no company"
+    );
+
+    world.fault(json!({ "service": "dynamodb", "operation": "Query", "kind": "reset", "times": 0 }));
+    assert_eq!(told("Connections").await, "Cannot be counted at the moment.");
+    assert_eq!(told("Calls to Graph").await, "Cannot be counted at the moment.");
+}

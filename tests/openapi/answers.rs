@@ -58,6 +58,7 @@ pub(super) fn schemas() -> Map<String, Value> {
         .chain(interviews())
         .chain(super::availability::answers())
         .chain(super::it::answers())
+        .chain(super::proof::answers())
     {
         all.insert(name.to_owned(), schema);
     }
@@ -161,6 +162,7 @@ fn connections() -> Vec<(&'static str, Value)> {
         "connected_at": nullable(date_time("When.")),
         "last_verified_at": nullable(date_time("When Microsoft last accepted the stored sign-in.")),
         "problem": nullable(reference("ProblemSummary")),
+        "tokens_destroyed": nullable(reference("DestroyedTokens")),
     }));
     let session = whole(json!({
         "id": prefixed("cs_"), "url": uri("For the recruiter's browser; shown once, in this answer."),
@@ -222,18 +224,11 @@ fn customers() -> Vec<(&'static str, Value)> {
         "scheduling_user": nullable(reference("SchedulingUser")), "rooms": list(reference("CustomerRoom")),
         "consent": reference("Consent"),
     }));
-    let receipt = whole(json!({
-        "requested_at": date_time("When it was first asked for."),
-        "keys_destroyed": boolean("Whether the customer's keys are gone: nothing that they sealed opens again."),
-        "irrecoverable_after": date_time("From then on no backup and no memory holds a key."),
-        "access_tokens_end_by": date_time("Microsoft's tokens that were issued before live so long by themselves."),
-    }));
     vec![
         ("CustomerRoom", room),
         ("SchedulingUser", scheduling_user),
         ("Consent", consent),
         ("Customer", customer),
-        ("DeletionReceipt", receipt),
     ]
 }
 

@@ -218,7 +218,9 @@ async fn unsettled(world: &World, told: &Told<'_>, id: &str) {
     world.advance(minutes(3)).await;
     // Refused, and our own store cannot take that down: there is no interview to show.
     world.fault(json!({ "service": "graph", "kind": { "status": { "status": 400 } } }));
-    world.fault(json!({ "service": "dynamodb", "operation": "UpdateItem", "kind": "reset", "times": 0 }));
+    world.fault(
+        json!({ "service": "dynamodb", "operation": "TransactWriteItems", "kind": "reset", "times": 0 }),
+    );
     let asked = told.post(CREATE, "", &bodies::interview(), "key-of-refusal").await;
     assert_eq!(
         (asked.status, asked.json.as_object().map(serde_json::Map::len)),

@@ -115,6 +115,14 @@ async fn evidence_is_shown(ben: &Person<'_>, status: &str, problem: &str, code: 
             assert!(said[field].as_str().is_some_and(|text| !text.is_empty()), "{field}: {said}");
         }
     }
+    // The receipt: both refusals, minutes apart, each with its own ids; the tokens went with the second.
+    let receipt = &connection["tokens_destroyed"];
+    let (first, last) = (&receipt["first_refusal"], &receipt["confirmed_by"]);
+    assert_eq!((&receipt["reason"], &receipt["at"]), (&json!(status), &last["seen_at"]), "{receipt}");
+    assert!(first["seen_at"].as_str() < last["seen_at"].as_str(), "{receipt}");
+    assert_ne!(first["microsoft"]["trace_id"], last["microsoft"]["trace_id"], "{receipt}");
+    assert_eq!(last["microsoft"], connection["problem"]["microsoft"]);
+    assert_eq!(first["microsoft"]["code"], code);
 }
 
 #[tokio::test]
@@ -126,6 +134,7 @@ async fn a_revoked_session_asks_the_recruiter_to_sign_in_and_shows_what_microsof
     evidence_is_shown(&ben, "needs_reauth", "connection-needs-reauth", "AADSTS50173").await;
     assert_eq!(ana.status().await, "connected");
     assert_eq!(ben.connect().await, "connected", "signing in again repairs it");
+    assert!(ben.connection().await["tokens_destroyed"].is_null(), "these tokens are there");
     assert_eq!(ben.schedule("key-again").await.status, 201);
 }
 

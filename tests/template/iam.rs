@@ -54,7 +54,7 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("connections", "DataKey", DATA_KEY),
     ("consent", "Table", "GetItem PutItem UpdateItem Query"),
     ("consent", "DataKey", DATA_KEY),
-    ("pages", "Table", "GetItem"),
+    ("pages", "Table", "GetItem Query"),
     ("pages", "DataKey", DATA_KEY),
 ];
 
@@ -72,6 +72,11 @@ impl Grant {
     /// Rows that the grant is limited to, as prefixes of the partition key.
     pub(super) fn rows(&self) -> Vec<String> {
         strings(&self.condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
+    }
+
+    /// The only attributes that may be read; none: all.
+    pub(super) fn attributes(&self) -> Vec<String> {
+        strings(&self.condition["ForAllValues:StringEquals"]["dynamodb:Attributes"])
     }
 
     fn purpose(&self) -> Option<&str> {
@@ -126,6 +131,7 @@ pub(crate) fn allows(wanted: &sim::Wanted, certificate: bool) -> bool {
             && grant.purpose() == wanted.context.get("purpose").map(String::as_str)
             && grant.algorithm() == wanted.algorithm.as_deref()
             && reaches(&grant.rows(), &wanted.leading_keys)
+            && shows(&grant.attributes(), &wanted.attributes)
     })
 }
 
@@ -147,6 +153,11 @@ fn reaches(rows: &[String], keys: &[String]) -> bool {
         None => row == key,
     };
     rows.is_empty() || keys.iter().all(|key| rows.iter().any(|row| like(row, key)))
+}
+
+/// `ForAllValues:StringEquals` with `SPECIFIC_ATTRIBUTES`: what is asked for is named, and is one of these.
+fn shows(attributes: &[String], asked: &[String]) -> bool {
+    attributes.is_empty() || !asked.is_empty() && asked.iter().all(|name| attributes.contains(name))
 }
 
 fn grant(function: String, statement: &Value, with_certificate: Option<bool>) -> Grant {
@@ -217,6 +228,21 @@ fn every_grant_on_a_key_says_for_what() {
             _ => {}
         }
     }
+}
+
+/// The pages count connections and cannot read one: neither whose it is nor what is sealed in it.
+#[test]
+fn a_public_page_sees_of_a_connection_only_whether_it_is_live() {
+    let of_pages = grants().into_iter().filter(|grant| grant.function == "pages");
+    let connections: Vec<Grant> =
+        of_pages.filter(|grant| grant.rows().iter().any(|row| row.starts_with('S'))).collect();
+    assert_eq!(connections.len(), 1);
+    assert_eq!(connections[0].attributes(), ["pk", "sk", "live"]);
+    assert_eq!(connections[0].condition["StringEqualsIfExists"]["dynamodb:Select"], "SPECIFIC_ATTRIBUTES");
+    let asked = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let shown = connections[0].attributes();
+    assert!(shows(&shown, &asked(&["sk", "live"])));
+    assert!(!shows(&shown, &asked(&["live", "blob"])) && !shows(&shown, &[]));
 }
 
 fn limited(rows: &[String]) -> bool {

@@ -75,12 +75,14 @@ fn line(grant: &Grant) -> String {
     };
     let rows: Vec<_> = grant.rows().iter().map(|row| format!("`{row}`")).collect();
     let rows = if rows.is_empty() { String::new() } else { format!(": {}", rows.join(" ")) };
+    let only: Vec<_> = grant.attributes().iter().map(|name| format!("`{name}`")).collect();
+    let only = if only.is_empty() { String::new() } else { format!(" ({} only)", only.join(" ")) };
     let when = match grant.with_certificate {
         None => "",
         Some(true) => ", with a certificate",
         Some(false) => ", without one",
     };
-    format!("{}{what}{rows}{when}", actions(grant))
+    format!("{}{what}{rows}{only}{when}", actions(grant))
 }
 
 fn actions(grant: &Grant) -> String {

@@ -86,6 +86,7 @@ impl World {
             last_used: None,
             usable_until: Some(usable_until(now, Duration::from_secs(seconds))),
             generation: 1,
+            destroyed: None,
             canary: false,
             errand: first.then_some((Errand::FirstLook, now)),
             tokens: None,

@@ -12,7 +12,7 @@ type Made = (String, Option<u16>);
 
 impl World {
     /// A customer is deleted: rows of its log go.
-    pub(super) fn forgets(&self) {
+    pub(crate) fn forgets(&self) {
         self.forgotten.store(true, Ordering::Relaxed);
     }
 

@@ -4,20 +4,14 @@ use serde::Serialize;
 use shared::access::store_problem;
 use shared::app::App;
 use shared::domain::cloud::Cloud;
-use shared::domain::customer::{AllowedAccount, CalendarChoice, Customer, Deletion, Room, SchedulingUser};
+use shared::domain::customer::{AllowedAccount, CalendarChoice, Customer, Room, SchedulingUser};
 use shared::domain::features::Feature;
-use shared::domain::ids::CustomerId;
-use shared::domain::time::{Instant, later};
 use shared::function::{Request, Response};
 use shared::problem::{Code, Problem};
 use shared::scheduling::view::seconds;
+use shared::shredding::{self, Receipt};
 use shared::store::{SaveError, Versioned};
 
-/// The keys table can be restored for a day, and keys stay in memory for minutes.
-const RESTORABLE_HOURS: i64 = 24;
-const CACHED_MINUTES: i64 = 15;
-/// A token of Microsoft's that was already issued lives on by itself.
-const TOKEN_MINUTES: i64 = 90;
 /// Somebody may save between our read and our write.
 const TRIES: usize = 5;
 
@@ -56,50 +50,11 @@ pub(crate) async fn delete(app: &App, request: Request) -> Result<Response, Prob
     if !caller.may_change_customer() {
         return Err(Code::Forbidden.into());
     }
-    let asked = mark_deleted(app, &caller.customer).await?;
-    app.store.keys.delete_all(&caller.customer).await.map_err(store_problem)?;
-    app.vault.forget(&caller.customer);
-    let gone = app.store.keys.current(&caller.customer).await.map_err(store_problem)?.is_none();
-    Ok(Response::json(202, &Receipt::new(asked, app.clock.now(), gone)))
-}
-
-/// Sets the mark that stops everything; answers when it was set first.
-async fn mark_deleted(app: &App, customer: &CustomerId) -> Result<Instant, Problem> {
-    for _ in 0..TRIES {
-        let found = app.store.customers.get(customer).await.map_err(store_problem)?;
-        if let Some(deletion) = found.as_ref().and_then(|found| found.value.deleting.as_ref()) {
-            return Ok(deletion.at);
-        }
-        let now = app.clock.now();
-        let mark = Customer { deleting: Some(Deletion { at: now }), ..Customer::default() };
-        match app.store.customers.save_if_unchanged(customer, found.as_ref(), &mark).await {
-            Ok(_) => return Ok(now),
-            Err(SaveError::Stale) => {}
-            Err(SaveError::Store(error)) => return Err(store_problem(error)),
-        }
-    }
-    Err(Code::ServiceUnavailable.into())
-}
-
-/// What a deletion promises.
-#[derive(Serialize)]
-struct Receipt {
-    requested_at: String,
-    keys_destroyed: bool,
-    irrecoverable_after: String,
-    access_tokens_end_by: String,
-}
-
-impl Receipt {
-    fn new(asked: Instant, now: Instant, gone: bool) -> Self {
-        let after = |minutes: i64| seconds(later(now, minutes));
-        Self {
-            requested_at: seconds(asked),
-            keys_destroyed: gone,
-            irrecoverable_after: after(RESTORABLE_HOURS * 60 + CACHED_MINUTES),
-            access_tokens_end_by: after(TOKEN_MINUTES),
-        }
-    }
+    let clock = app.clock.as_ref();
+    let marked = shredding::mark(&app.store, &caller.customer, clock.now()).await?;
+    let ended = shredding::shred(&app.store, &app.vault, &caller.customer, (marked, clock)).await?;
+    let receipt = ended.value.deleting.as_ref().and_then(Receipt::of).ok_or(Code::ServiceUnavailable)?;
+    Ok(Response::json(202, &receipt))
 }
 
 /// The settings; see the API contract. During a deletion, and before the first change, the defaults.

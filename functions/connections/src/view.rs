@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use shared::access::unserved;
+use shared::access::{DestroyedTokens, destroyed_tokens, unserved};
 use shared::domain::address::Address;
 use shared::domain::connection::{Connection, Status};
 use shared::domain::features::Feature;
@@ -41,6 +41,7 @@ pub(crate) struct View<'a> {
     connected_at: Option<String>,
     last_verified_at: Option<String>,
     problem: Option<Summary>,
+    tokens_destroyed: Option<DestroyedTokens>,
 }
 
 #[derive(Serialize)]
@@ -66,6 +67,7 @@ pub(crate) fn none(user: &UserId) -> View<'_> {
         connected_at: None,
         last_verified_at: None,
         problem: None,
+        tokens_destroyed: None,
     }
 }
 
@@ -98,5 +100,6 @@ pub(crate) fn view<'a>(
         connected_at: connection.account.as_ref().map(|_| seconds(connection.connected_at)),
         last_verified_at: connection.verified_at.max(by_shard).map(seconds),
         problem: problem.map(|problem| problem.summary(public_url)),
+        tokens_destroyed: destroyed_tokens(connection),
     }
 }

@@ -5,6 +5,7 @@ use shared::app::App;
 use shared::domain::ids::CustomerId;
 use shared::domain::time::{Span, seconds};
 use shared::problem::Problem;
+use shared::shredding;
 use shared::store::SaveError;
 
 use crate::tick::Came;
@@ -21,8 +22,7 @@ pub(crate) async fn remove(app: &App, customer: &CustomerId) -> Result<Came, Pro
     let found = app.store.customers.get(customer).await.map_err(store_problem)?;
     let Some(read) = found.filter(|read| read.value.deleting.is_some()) else { return Ok(Came::Nothing) };
     // The first thing the deletion did was to destroy the keys; should it have died there, this repairs it.
-    app.store.keys.delete_all(customer).await.map_err(store_problem)?;
-    app.vault.forget(customer);
+    let read = shredding::shred(&app.store, &app.vault, customer, (read, app.clock.as_ref())).await?;
     let mut removed = 0;
     for _ in 0..ROUNDS {
         let rows = app.store.customers.delete_rows(customer, ROWS).await.map_err(store_problem)?;

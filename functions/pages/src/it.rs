@@ -8,12 +8,17 @@ use shared::domain::forecast::Screen;
 use shared::domain::ids::CustomerId;
 use shared::domain::permissions::Grantor;
 use shared::function::{Request, Response};
-use shared::manifest::{DomainFile, Manifest, Standing};
+use shared::manifest::{Activity, DomainFile, Manifest, Standing};
 use shared::problem::{Code, Problem};
+use shared::store::Tally;
 use shared::vault::browser;
 
 /// The public page may be kept for minutes: it changes with a deploy only.
 const BRIEFLY: &str = "public, max-age=300";
+
+/// So much is looked at for the page of a company.
+const MOST_CONNECTIONS: i32 = 1000;
+const MOST_OPERATIONS: usize = 200;
 
 #[derive(Template)]
 #[template(path = "it.html")]
@@ -21,7 +26,14 @@ struct Page<'a> {
     app_name: &'a str,
     contact_link: Option<String>,
     said: &'a Manifest<'a>,
-    standing: Option<Standing<'a>>,
+    company: Option<Company<'a>>,
+}
+
+/// How it stands with one company, and what was done for it; nothing of that if the store cannot tell now.
+struct Company<'a> {
+    standing: Standing<'a>,
+    connections: Option<Tally>,
+    activity: Option<Activity>,
 }
 
 pub(crate) fn public(app: &App) -> Result<Response, Problem> {
@@ -50,7 +62,8 @@ pub(crate) async fn of_customer(app: &App, id: &str, request: &Request) -> Resul
         Some(customer) => {
             let features = customer.features_for(None, &app.settings.features);
             let said = Manifest::new(&app.settings, &features);
-            page(&said, Some(Standing::of(&customer, &app.settings.features)))?
+            let standing = Standing::of(&customer, &app.settings.features);
+            page(&said, Some(lately(app, &request, &said, standing).await))?
         }
         None => Response::small_page(
             404,
@@ -77,9 +90,28 @@ async fn opened(app: &App, id: &str, request: &Request) -> Result<Option<Custome
     Ok(customer.filter(|_| fits && stored.is_some()))
 }
 
-fn page(said: &Manifest<'_>, standing: Option<Standing<'_>>) -> Result<Response, Problem> {
+/// One look at the newest rows of each kind: what lies behind them is not guessed at.
+async fn lately<'a>(
+    app: &App,
+    request: &Request,
+    said: &Manifest<'_>,
+    standing: Standing<'a>,
+) -> Company<'a> {
+    let Ok(id) = request.parameter("customer").parse::<CustomerId>() else {
+        return Company { standing, connections: None, activity: None };
+    };
+    let now = app.clock.now();
+    let (connections, newest) = tokio::join!(
+        app.store.connections.tally(&id, MOST_CONNECTIONS),
+        app.store.proof_log.newest(&id, MOST_OPERATIONS, now),
+    );
+    let activity = newest.ok().map(|(all, more)| Activity::of(&all, more, &said.graph_calls, now));
+    Company { standing, connections: connections.ok(), activity }
+}
+
+fn page(said: &Manifest<'_>, company: Option<Company<'_>>) -> Result<Response, Problem> {
     let page =
-        Page { app_name: said.app.name, contact_link: said.operation.contact.map(link_to), said, standing };
+        Page { app_name: said.app.name, contact_link: said.operation.contact.map(link_to), said, company };
     let html = page.render().map_err(|_| Code::InternalError)?;
     let cloud = said.operation.microsoft_cloud;
     Ok(Response::page(200, cloud.worded(&html)))

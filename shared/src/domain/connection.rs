@@ -15,8 +15,10 @@ use super::ids::{ConnectionId, CustomerId, ObjectId, TenantId, UserId};
 use super::verdict::{Refusal, Verdict};
 
 mod begin;
+mod destruction;
 mod doubt;
 
+pub use destruction::{Destruction, Seen};
 pub use doubt::{BLOCKED_FOR, CONFIRM_AFTER, Evidence, SCOPE_MISSING, UNKNOWN_AFTER};
 use doubt::{confirmed, lacking};
 
@@ -135,6 +137,9 @@ pub struct Connection {
     pub generation: u64,
     /// Whether it is its customer's canary.
     pub canary: bool,
+    /// The receipt, once tokens were destroyed; until the next sign-in.
+    #[serde(default)]
+    pub destroyed: Option<Destruction>,
     /// What follow-ups should do, and when.
     pub errand: Option<(Errand, Timestamp)>,
     /// Access and refresh token, sealed. Kept in an attribute of its own.
@@ -214,7 +219,7 @@ impl Connection {
             _ => Health::NeedsReauth(evidence),
         };
         if matches!(self.health, Health::Revoked(_) | Health::NeedsReauth(_)) {
-            self.destroy();
+            self.destroy(now);
         }
         self.schedule(now);
         self
@@ -229,27 +234,9 @@ impl Connection {
     #[must_use]
     pub fn disconnected(mut self, now: Timestamp) -> Self {
         self.health = Health::Disconnected { at: now };
-        self.destroy();
+        self.destroy(now);
         self.schedule(now);
         self
-    }
-
-    /// Since when Entra refuses it in this way, if it refuses now.
-    pub fn refused_since(&self, verdict: Verdict, now: Timestamp) -> Timestamp {
-        self.evidence().filter(|before| before.verdict == verdict).map_or(now, |before| before.first)
-    }
-
-    fn destroy(&mut self) {
-        self.tokens = None;
-        self.usable_until = None;
-        self.generation += 1;
-    }
-
-    /// Adds a refusal to the row of equal ones; another kind starts a new row.
-    fn add(&self, refusal: Refusal, verdict: Verdict, now: Timestamp) -> Evidence {
-        let times =
-            self.evidence().filter(|before| before.verdict == verdict).map_or(1, |before| before.times + 1);
-        Evidence { refusal, verdict, first: self.refused_since(verdict, now), last: now, times }
     }
 
     /// When follow-ups should look next.

@@ -21,6 +21,7 @@ fn live() -> Connection {
         last_used: None,
         usable_until: Some(at(30)),
         generation: 1,
+        destroyed: None,
         canary: false,
         errand: None,
         tokens: Some(Sealed(vec![1])),
@@ -33,6 +34,22 @@ fn refusal(error: &str, code: u32) -> Refusal {
 
 fn revoked() -> Refusal {
     refusal("invalid_grant", 50173)
+}
+
+#[test]
+fn destroyed_tokens_leave_a_receipt_with_both_refusals_that_does_not_change() {
+    let told = |trace: &str| Refusal { trace_id: Some(trace.to_owned()), ..revoked() };
+    let gone = live().refused(told("first"), at(0), false).refused(told("second"), at(6), false);
+    let receipt = gone.destroyed.clone().expect("a receipt");
+    assert_eq!((receipt.at, receipt.reason), (at(6), Status::NeedsReauth));
+    let seen = |seen: &Option<Seen>| seen.clone().map(|seen| (seen.at, seen.refusal.trace_id.expect("id")));
+    assert_eq!(seen(&receipt.first), Some((at(0), "first".to_owned())));
+    assert_eq!(seen(&receipt.confirmed), Some((at(6), "second".to_owned())));
+    // Whoever ends it afterwards destroys nothing any more.
+    assert_eq!(gone.disconnected(at(9)).destroyed, Some(receipt));
+
+    let ended = live().disconnected(at(3)).destroyed.expect("a receipt");
+    assert_eq!(ended, Destruction { at: at(3), reason: Status::Disconnected, first: None, confirmed: None });
 }
 
 #[test]

@@ -125,6 +125,18 @@ impl Proven {
 pub struct Deletion {
     /// When it was asked for.
     pub at: Timestamp,
+    /// That the keys are gone; none before.
+    #[serde(default)]
+    pub shredded: Option<Shredded>,
+}
+
+/// That the keys of a customer are gone, and how that was checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shredded {
+    /// When the table of keys was seen to hold none.
+    pub at: Timestamp,
+    /// So many sealed values were then tried, as far as there were any.
+    pub tried: u32,
 }
 
 impl Customer {

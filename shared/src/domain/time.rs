@@ -84,6 +84,11 @@ pub fn rfc3339(instant: Timestamp, zone: &TimeZone) -> String {
     ZonedDateTime::new(instant, zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
+/// RFC 3339 in UTC, to the millisecond.
+pub fn to_millisecond(instant: Timestamp) -> String {
+    instant.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
 impl When {
     /// The zone; UTC should the name have gone from the data.
     pub fn time_zone(&self) -> TimeZone {

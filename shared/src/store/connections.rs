@@ -11,7 +11,7 @@ use super::proof_log::entry_item;
 use super::row::{Row, Shard};
 use super::search::Search;
 use super::sign_ins::{outcome_change, session_item};
-use super::table::{Table, Written};
+use super::table::{Table, Written, failed};
 use super::{SaveError, StoreError, Versioned};
 use crate::domain::connection::Connection;
 use crate::domain::customer::Customer;
@@ -30,6 +30,17 @@ pub struct Watermarked {
     pub connection: Option<Versioned<Connection>>,
     /// Start of the shard's last complete pass.
     pub shard_verified_at: Option<Timestamp>,
+}
+
+/// How many connections there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// Served.
+    pub connected: usize,
+    /// In doubt, waiting, or ended.
+    pub others: usize,
+    /// There may be more, which were not counted.
+    pub more: bool,
 }
 
 /// What a callback stores.
@@ -105,6 +116,28 @@ impl Connections {
         let (pk, prefix) = Row::connections(customer);
         let search = Search { pk, prefix, after, limit, newest_first: false, consistent: true };
         self.0.page(&search).await
+    }
+
+    /// Counts the connections of a customer, up to `limit` of them. Nothing but whether each is live is read.
+    pub async fn tally(&self, customer: &CustomerId, limit: i32) -> Result<Tally, StoreError> {
+        let (pk, prefix) = Row::connections(customer);
+        let answer = self
+            .0
+            .dynamodb
+            .query()
+            .table_name(&self.0.name)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", text_value(&pk))
+            .expression_attribute_values(":prefix", text_value(&prefix))
+            .projection_expression("pk, sk, live")
+            .limit(limit)
+            .send()
+            .await
+            .map_err(|error| failed("Query", &error))?;
+        let (all, more) = (answer.items.unwrap_or_default(), answer.last_evaluated_key.is_some());
+        let live = |item: &&Item| item.get("live").and_then(|value| value.as_bool().ok()) == Some(&true);
+        let connected = all.iter().filter(live).count();
+        Ok(Tally { connected, others: all.len() - connected, more })
     }
 
     /// Saves, unless somebody saved since `read`. Ends a lease.

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use super::row::Row;
 use super::{StoreError, Versioned};
 use crate::domain::claim::{Claim, KEPT_FOR};
-use crate::domain::connection::{Connection, Sealed};
+use crate::domain::connection::{Connection, Sealed, Status};
 use crate::domain::customer::Customer;
 use crate::domain::interview::Interview;
 use crate::domain::proof_log::Entry;
@@ -53,6 +53,8 @@ pub(super) trait Stored: Sized {
 impl Stored for Connection {
     fn fields(&self, row: &Row) -> Item {
         let mut item = document(self, self.tokens.as_ref());
+        // Beside the document, so that whoever counts need not read it.
+        item.insert("live".to_owned(), AttributeValue::Bool(self.status() == Status::Connected));
         due(&mut item, row, self.errand.map(|(_, due)| due));
         item
     }

@@ -37,6 +37,7 @@ fn connection() -> Connection {
         last_used: None,
         usable_until: Some(at(3600)),
         generation: 1,
+        destroyed: None,
         canary: false,
         errand: None,
         tokens: Some(Sealed(vec![0; 4000])),
@@ -57,6 +58,7 @@ fn row_of(connection: &Connection) -> Row {
 fn health() -> impl Strategy<Value = Health> {
     let evidence = (any::<u16>(), "[a-z_]{0,20}", proptest::collection::vec(any::<u32>(), 0..4), 1..9u32)
         .prop_map(|(status, error, codes, times)| Evidence {
+            opened_by: Refusal { codes: codes.clone(), ..Refusal::default() },
             refusal: Refusal { status, error, codes, trace_id: Some("t".to_owned()), ..Refusal::default() },
             verdict: Verdict::UnknownGrant,
             first: at(0),
@@ -173,7 +175,7 @@ fn a_customer_is_due_while_it_is_deleted() {
     let row = Row::customer(&"acme".parse().expect("id"));
     let mut customer = Customer::default();
     assert!(!customer.fields(&row).contains_key("fu"));
-    customer.deleting = Some(Deletion { at: at(0) });
+    customer.deleting = Some(Deletion { at: at(0), shredded: None });
     assert_eq!(text(&customer.fields(&row), "fu"), Some(row.bucket().as_str()));
     assert_eq!(Customer::read(&customer.fields(&row)), Ok(customer));
 }

@@ -47,8 +47,10 @@ impl Keys {
         }
     }
 
-    /// Deletes every key of a customer: from now on nothing of his opens.
-    pub async fn delete_all(&self, customer: &CustomerId) -> Result<(), StoreError> {
+    /// Deletes every key of a customer: from now on nothing of his opens. Answers how many there were; it has ended
+    /// when a consistent read of all versions finds none.
+    pub async fn delete_all(&self, customer: &CustomerId) -> Result<usize, StoreError> {
+        let mut deleted = 0;
         loop {
             let found = self
                 .0
@@ -65,8 +67,9 @@ impl Keys {
                 .map_err(|error| failed("Query", &error))?;
             let items = found.items.unwrap_or_default();
             if items.is_empty() {
-                return Ok(());
+                return Ok(deleted);
             }
+            deleted += items.len();
             for key in items {
                 let request = self.0.dynamodb.delete_item().table_name(&self.0.keys_name).set_key(Some(key));
                 request.send().await.map_err(|error| failed("DeleteItem", &error))?;

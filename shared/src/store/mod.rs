@@ -31,7 +31,7 @@ use aws_sdk_dynamodb::Client;
 
 pub use approvals::Approvals;
 pub use claims::{Claimed, Claims, Settlement};
-pub use connections::{Completion, Connections, Watermarked};
+pub use connections::{Completion, Connections, Tally, Watermarked};
 pub use customers::Customers;
 pub use follow_ups::{Due, FollowUps};
 pub use guard::GuardRow;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::StoreError;
 use super::item::{Item, Stored, count};
 use super::page::{Cursor, Page};
@@ -32,15 +34,30 @@ impl ProofLog {
         self.0.put_plain(entry_item(entry)?).await
     }
 
+    /// The newest operations, and whether there are older ones.
+    pub async fn newest(
+        &self,
+        customer: &CustomerId,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<(Vec<Entry>, bool), StoreError> {
+        let (pk, prefix) = (Row::customer(customer).pk, CALL.to_owned());
+        let search = Search { pk, prefix, after: None, limit, newest_first: true, consistent: false };
+        let page = self.0.page::<Entry>(&search).await?;
+        let kept = page.items.into_iter().map(|read| read.value).filter(|entry| entry.kept_until > now);
+        Ok((kept.collect(), page.next.is_some()))
+    }
+
     /// A page of a customer's calls: the newest operation first, and within each the newest call.
     ///
     /// A row holds the calls of an operation, so a page may end within one: the cursor then names that row and how
-    /// many of its calls were given.
+    /// many of its calls were given. Near the end of their retention a page may hold fewer than `limit`.
     pub async fn list(
         &self,
         customer: &CustomerId,
         limit: usize,
         after: Option<&Cursor>,
+        now: Timestamp,
     ) -> Result<Page<Logged>, StoreError> {
         let place = after.map(Place::read);
         let start = place.as_ref().map(Place::start);
@@ -55,7 +72,9 @@ impl ProofLog {
         };
         let rows = self.0.page::<Entry>(&search).await?;
         let mut page = Page { items: Vec::new(), next: None, corrupt: rows.corrupt };
-        for entry in rows.items.into_iter().map(|read| read.value) {
+        // DynamoDB takes its time to remove what has expired.
+        let kept = rows.items.into_iter().map(|read| read.value).filter(|entry| entry.kept_until > now);
+        for entry in kept {
             let given = place.as_ref().map_or(0, |place| place.given_of(&entry));
             let (count, room) = (entry.calls.len() - given.min(entry.calls.len()), limit - page.items.len());
             let logged = |call: &GraphCall| Logged {

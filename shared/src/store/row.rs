@@ -94,7 +94,7 @@ impl Row {
 
     /// A row of the proof log, by the time and the id of its first call.
     pub(super) fn call(customer: &CustomerId, at: Timestamp, request_id: &str) -> Self {
-        Self::of_customer(customer, format!("{CALL}{}#{request_id}", at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")))
+        Self::of_customer(customer, format!("{CALL}{}#{request_id}", at.strftime("%Y%m%dT%H%M%S%.3fZ")))
     }
 
     fn of_customer(customer: &CustomerId, sk: String) -> Self {
@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(Row::shard(Shard(7)), Row { pk: "SHARDS".to_owned(), sk: "007".to_owned() });
         assert_eq!(Row::customer(&acme).sk, "CUSTOMER");
         let at = "2026-11-24T08:00:00.0254Z".parse().expect("a time");
-        assert_eq!(Row::call(&acme, at, "0193").sk, "CALL#2026-11-24T08:00:00.025Z#0193");
+        assert_eq!(Row::call(&acme, at, "0193").sk, "CALL#20261124T080000.025Z#0193");
     }
 
     #[test]

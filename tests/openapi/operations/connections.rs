@@ -119,6 +119,20 @@ pub(super) const OPERATIONS: &[Operation] = &[
         successes: &[json(200, "Nulls where nobody can honestly say.", "Diagnosis", &[])],
     },
     Operation {
+        key: "GET /v1/graph-calls",
+        id: "listGraphCalls",
+        summary: "Every call to Microsoft Graph that was made for this customer",
+        request: None,
+        parameters: PAGING,
+        problems: &[&[Forbidden, InvalidRequest], ALWAYS],
+        successes: &[json(
+            200,
+            "A page, the newest operation first; no content of any call.",
+            "RecordedCallList",
+            &[],
+        )],
+    },
+    Operation {
         key: "POST /v1/approvals",
         id: "askForApproval",
         summary: "A request to the customer's administrator, with the link and the mail to send",

@@ -24,6 +24,8 @@ pub struct Wanted {
     pub index: Option<String>,
     /// `dynamodb:LeadingKeys`: the partition keys that are touched.
     pub leading_keys: Vec<String>,
+    /// `dynamodb:Attributes` of a query that names what it wants to read.
+    pub attributes: Vec<String>,
     /// `kms:EncryptionContext`.
     pub context: BTreeMap<String, String>,
     /// `kms:SigningAlgorithm`.
@@ -70,6 +72,7 @@ fn kms(caller: &str, operation: &str, request: &Value) -> Wanted {
         resource: request["KeyId"].as_str().unwrap_or_default().to_owned(),
         index: None,
         leading_keys: Vec::new(),
+        attributes: Vec::new(),
         context: context.map(|(k, v)| (k.clone(), v.as_str().unwrap_or_default().to_owned())).collect(),
         algorithm: request["SigningAlgorithm"].as_str().map(str::to_owned),
     }
@@ -86,6 +89,7 @@ fn dynamodb(aws: &Aws, caller: &str, operation: &str, request: &Value) -> Vec<Wa
             leading_keys: keys.collect(),
             index: body["IndexName"].as_str().map(str::to_owned),
             resource: table,
+            attributes: Vec::new(),
             context: BTreeMap::new(),
             algorithm: None,
         }
@@ -110,6 +114,8 @@ fn dynamodb(aws: &Aws, caller: &str, operation: &str, request: &Value) -> Vec<Wa
         "Query" => {
             let mut wanted = one(operation, request, &[]);
             wanted.leading_keys = queried(request).into_iter().collect();
+            let named = request["ProjectionExpression"].as_str().into_iter().flat_map(|list| list.split(','));
+            wanted.attributes = named.map(|name| name.trim().to_owned()).collect();
             vec![wanted]
         }
         _ => vec![one(operation, request, &[&request["Key"], &request["Item"]])],

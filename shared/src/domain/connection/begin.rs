@@ -26,6 +26,7 @@ impl Connection {
             last_used: None,
             usable_until: None,
             generation: before.map_or(0, |connection| connection.generation),
+            destroyed: before.and_then(|connection| connection.destroyed.clone()),
             canary: before.is_some_and(|connection| connection.canary),
             errand: before.and_then(|connection| connection.errand),
             tokens: None,
@@ -42,6 +43,7 @@ impl Connection {
             verified_at: Some(now),
             last_used: Some(now),
             generation: self.generation + 1,
+            destroyed: None,
             errand: Some((Errand::FirstLook, now + FIRST_LOOK_AFTER)),
             ..self
         }

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::Connection;
 use crate::domain::verdict::{Refusal, Verdict};
 
 /// A second refusal counts as confirmation only this long after the first.
@@ -15,8 +16,10 @@ pub const BLOCKED_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// Why a connection is in doubt or ended, and since when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// What Microsoft said.
+    /// What Microsoft said last.
     pub refusal: Refusal,
+    /// What it said first.
+    pub opened_by: Refusal,
     /// What we made of it.
     pub verdict: Verdict,
     /// First seen.
@@ -29,6 +32,26 @@ pub struct Evidence {
 
 /// The word under which [`super::Health::Blocked`] says that the token lacks a permission.
 pub const SCOPE_MISSING: &str = "scope_missing";
+
+impl Connection {
+    /// Since when Entra refuses it in this way, if it refuses now.
+    pub fn refused_since(&self, verdict: Verdict, now: Timestamp) -> Timestamp {
+        self.evidence().filter(|before| before.verdict == verdict).map_or(now, |before| before.first)
+    }
+
+    /// Adds a refusal to the row of equal ones; another kind starts a new row.
+    pub(super) fn add(&self, refusal: Refusal, verdict: Verdict, now: Timestamp) -> Evidence {
+        let before = self.evidence().filter(|before| before.verdict == verdict);
+        Evidence {
+            opened_by: before.map_or_else(|| refusal.clone(), |before| before.opened_by.clone()),
+            refusal,
+            verdict,
+            first: self.refused_since(verdict, now),
+            last: now,
+            times: before.map_or(1, |before| before.times + 1),
+        }
+    }
+}
 
 /// Whether a refusal has been repeated long enough for the tokens to be destroyed.
 pub(super) fn confirmed(evidence: &Evidence) -> bool {
@@ -51,5 +74,5 @@ pub(super) fn lacking(missing: &[&str], before: Option<&Evidence>, now: Timestam
         suberror: Some(missing.join(" ")),
         ..Refusal::default()
     };
-    Evidence { refusal, verdict: Verdict::Blocked, first, last: now, times }
+    Evidence { opened_by: refusal.clone(), refusal, verdict: Verdict::Blocked, first, last: now, times }
 }
