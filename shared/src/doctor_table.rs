@@ -45,6 +45,7 @@ pub(crate) const ADVICE: &[Advice] = &[
         steps: &[
             "Open entra.microsoft.com: Entra ID > Enterprise apps > the app > Users and groups > Add user/group, and add the user.",
             "Or for everybody: Properties > Assignment required = No.",
+            "Afterwards press Connect again. Whoever was connected before need not: the next check finds it mended.",
         ],
     },
     Advice {

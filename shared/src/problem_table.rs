@@ -204,7 +204,7 @@ problems! {
         &["Ask a Global, Cloud Application or Application Administrator to open the approval link, which your recruiting system makes, and to press Accept.", "Or, once the app is listed there, in entra.microsoft.com: Entra ID > Enterprise apps > All applications > the app > Permissions > Grant admin consent.", "Then press Connect again."];
     ApprovalPending = "approval-pending" 403 ItAdmin None;
         "The approval is pending";
-        "An administrator has been asked and has not decided.";
+        "An administrator must approve the app. Where one was asked, there is no decision yet.";
         &["A reviewer opens entra.microsoft.com: Entra ID > Enterprise apps > Activity > Admin consent requests > My pending, chooses the app, and presses Review permissions and consent.", "Or an administrator opens the approval link that your recruiting system makes.", "After the approval press Connect again."];
     UserNotAssigned = "user-not-assigned" 403 ItAdmin None;
         "The user is not assigned to the app";

@@ -31,6 +31,13 @@ async fn state(ana: &Person<'_>, asked: &Answer) -> String {
     ana.get(&format!("/v1/approvals/{}", asked.str("/id"))).await.str("/state").to_owned()
 }
 
+/// A picture of a page of few words.
+async fn small(page: &Page, name: &str) {
+    page.resize(720, 380).await;
+    page.shot(name).await;
+    page.resize(1280, 1600).await;
+}
+
 async fn is_connected(page: &Page) {
     page.sees("//body[contains(., 'Not Found')]").await;
     let address = page.address().await;
@@ -75,7 +82,7 @@ async fn the_whole_path(page: &Page) {
     page.is_headed("The app is approved").await;
     page.sees("//p[contains(., 'press Connect again in the recruiting system')]").await;
     assert!(page.address().await.starts_with(&world.stack.url), "the end is a page of ours");
-    page.shot("granted").await;
+    small(page, "granted").await;
     let (granted, still) = (state(&ana, &asked).await, ana.status().await);
     assert_eq!((granted.as_str(), still.as_str()), ("granted", "pending_approval"));
 
@@ -102,14 +109,14 @@ async fn a_consent_that_is_not_known_everywhere_yet(page: &Page) {
     page.click(ADMIN).await;
     page.click("#accept").await;
     page.is_headed("Microsoft reports the approval").await;
-    page.shot("reported").await;
+    small(page, "reported").await;
     assert_eq!(state(&ana, &asked).await, "reported");
 
     page.visit(&ana.connect_link().await).await;
     page.click(ANA).await;
     page.is_headed("Microsoft is putting the approval into force").await;
     page.sees("//p[contains(., 'up to three minutes')]").await;
-    page.shot("waits").await;
+    small(page, "waits").await;
     world.pass_time(minutes(2));
     page.visit(&page.address().await).await;
     is_connected(page).await;
@@ -160,5 +167,5 @@ async fn the_link_by_itself(page: &Page) {
     page.visit(&format!("{}x", old.str("/admin_url"))).await;
     page.is_headed("This sign-in has expired").await;
     assert!(page.fits().await, "nothing sticks out of a phone's screen");
-    page.shot("sign-in-expired").await;
+    small(page, "sign-in-expired").await;
 }

@@ -1,5 +1,7 @@
 //! The ends of a sign-in, as the recruiting system (here the demo page) tells them to the recruiter.
 
+use serde_json::json;
+
 use super::chromium::in_chromium;
 use super::page::Page;
 use crate::world::World;
@@ -8,10 +10,9 @@ use crate::world::World;
 async fn every_end_of_a_sign_in_is_told_in_words_and_leaves_a_clean_address() {
     in_chromium("ends", async |page| {
         let world = World::start().await;
-        // Somebody else of the company is connected: from now on a no is a no.
-        world.ana().await;
-        page.resize(900, 700).await;
+        page.resize(760, 900).await;
         for (end, words) in [
+            (End::Pending, "Microsoft wants an administrator"),
             (End::WrongAccount, "That was another account than yours."),
             (End::WrongTenant, "That account belongs to another organisation."),
             (End::Cancelled, "You came back without signing in."),
@@ -22,10 +23,19 @@ async fn every_end_of_a_sign_in_is_told_in_words_and_leaves_a_clean_address() {
             tell(&world, page, end).await;
             page.shows("returned", words).await;
             page.settled().await;
-            let connected = if end == End::Connected { "Connected" } else { "Not connected" };
-            page.shows("connection-state", connected).await;
+            let state = match end {
+                End::Pending => "Waiting for approval",
+                End::Connected => "Connected",
+                _ => "Not connected",
+            };
+            page.shows("connection-state", state).await;
             assert_eq!(page.address().await, format!("{}/", world.stack.url), "{end:?}");
-            page.shot(&format!("{end:?}").to_lowercase()).await;
+            page.picture("connection", &format!("{end:?}").to_lowercase()).await;
+            if end == End::Pending {
+                consent_policy(&world, "legacy");
+                // Somebody of the company connects: from now on a no is a no.
+                world.ana().await;
+            }
         }
     })
     .await;
@@ -33,6 +43,7 @@ async fn every_end_of_a_sign_in_is_told_in_words_and_leaves_a_clean_address() {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
+    Pending,
     WrongAccount,
     WrongTenant,
     Cancelled,
@@ -41,10 +52,22 @@ enum End {
     Connected,
 }
 
+fn consent_policy(world: &World, policy: &str) {
+    world.switch("consent-policy", json!({ "tenant": "contoso.com", "policy": policy }));
+}
+
 async fn tell(world: &World, page: &Page, end: End) {
     page.open(&world.stack.url).await;
-    page.choose("user", if end == End::NoMailbox { "nora" } else { "ben" }).await;
+    let user = match end {
+        End::Pending => "ana",
+        End::NoMailbox => "nora",
+        _ => "ben",
+    };
+    page.choose("user", user).await;
     page.shows("connection-state", "Not connected").await;
+    if end == End::Pending {
+        consent_policy(world, "managed");
+    }
     page.click("#connect").await;
     page.is_headed("Pick an account").await;
     let account = match end {
@@ -53,8 +76,13 @@ async fn tell(world: &World, page: &Page, end: End) {
         End::WrongTenant => "fay@fabrikam.com",
         End::NoMailbox => "nomail@contoso.com",
         End::Denied | End::Connected => "ben@contoso.com",
+        End::Pending => "ana@contoso.com",
     };
     page.click(&format!("button[value='{account}']")).await;
+    if end == End::Pending {
+        page.is_headed("Need admin approval").await;
+        return page.click("#cancel").await;
+    }
     page.is_headed("Permissions requested").await;
     page.click(if end == End::Denied { "#decline" } else { "#accept" }).await;
     if end == End::NoMailbox {

@@ -28,10 +28,10 @@ fn cases() -> Vec<(Tenant, Option<Feature>)> {
     cases
 }
 
-/// N2, N3, I9: who may not consent is led to Microsoft's "Approval required" or "Need admin approval" and comes back
+/// N2, N3: who may not consent is led to Microsoft's "Approval required" or "Need admin approval" and comes back
 /// pending, which is not connected.
 #[tokio::test]
-async fn n02_n03_i09_recruiters_see_at_microsoft_what_the_page_forecasts() {
+async fn n02_n03_recruiters_see_at_microsoft_what_the_page_forecasts() {
     in_chromium("forecast", async |page| {
         let mut told = BTreeMap::new();
         for (tenant, extra) in cases() {

@@ -56,6 +56,10 @@ async fn an_it_administrator_reads_the_page_on_a_desk_and_on_a_phone() {
         page.shot("desk-approval").await;
         page.visit(&format!("{}/it#forecast", stack.url)).await;
         page.shot("desk-forecast").await;
+
+        page.visit(&format!("{}/it", stack.url)).await;
+        let paper = page.print("paper").await;
+        assert!((6..=14).contains(&paper), "{paper} sheets of A4");
     })
     .await;
     assert_eq!(stack.journal.violations(), Vec::<String>::new());

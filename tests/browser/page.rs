@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
-use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::wd::{PrintConfiguration, WebDriverCompatibleCommand};
 use fantoccini::{Client, Locator};
 use jiff::civil::DateTime;
 use reqwest::{Method, Url};
@@ -245,6 +245,14 @@ impl Page {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screenshots");
         std::fs::create_dir_all(&folder).expect("a folder for pictures");
         folder.join(format!("{}-{name}.png", self.story))
+    }
+
+    /// Prints the page on A4; gives the number of sheets.
+    pub(crate) async fn print(&self, name: &str) -> usize {
+        let pdf = self.client.print(PrintConfiguration::default()).await.expect("the page is printed");
+        std::fs::write(self.file(name).with_extension("pdf"), &pdf).expect("the print is kept");
+        pdf.windows(11).filter(|part| *part == b"/Type /Page").count()
+            - pdf.windows(12).filter(|part| *part == b"/Type /Pages").count()
     }
 
     /// A picture for the end of a story that failed.

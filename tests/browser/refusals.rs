@@ -111,6 +111,7 @@ async fn the_app_is_gone(page: &Page, world: &World) {
 }
 
 async fn the_page_of_a_problem(page: &Page, world: &World) {
+    page.said_in_the_log().await; // The address that the recruiting system gave is nowhere here: 404.
     page.visit(&format!("{}/problems/user-not-assigned", world.stack.url)).await;
     page.is_headed("The user is not assigned to the app").await;
     page.sees("//li[contains(., 'Users and groups > Add user/group')]").await;

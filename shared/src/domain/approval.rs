@@ -48,7 +48,7 @@ impl State {
             ),
             Self::Reported => (
                 "Microsoft reports the approval",
-                "It is proven by the first recruiter who presses Connect again; that can take a few minutes.",
+                "Nothing more is to be done here. The first recruiter who presses Connect again proves it; Microsoft may need some minutes until then.",
             ),
             Self::Denied => {
                 ("The app was not approved", "Nothing has changed. The same link can be opened again.")

@@ -102,6 +102,19 @@ async fn consents_and_revocations_can_reach_the_token_endpoint_late() {
 }
 
 #[tokio::test]
+async fn a_fresh_consent_may_be_left_out_of_tokens_instead() {
+    let world = World::new();
+    world.switch("options", json!({"consent_lag_seconds": 120, "consent_lag_narrows": true}));
+    let early = world.redeem(&world.code_for("ana@contoso.com")).await;
+    assert_eq!(early.status, 200);
+    let scope = early.json()["scope"].as_str().unwrap().to_owned();
+    assert!(scope.contains("openid") && !scope.contains("Calendars"), "{scope}");
+    world.advance(120);
+    let later = world.redeem(&world.code_for("ana@contoso.com")).await;
+    assert!(later.json()["scope"].as_str().unwrap().contains("Calendars.ReadWrite"));
+}
+
+#[tokio::test]
 async fn a_deleted_app_may_be_told_in_other_numbers_and_comes_back_with_a_consent() {
     let (world, _, _) = after("delete-app", json!({"tenant": "contoso.com"})).await;
     let refresh = world.microsoft.mint_connection("ben@contoso.com", SCOPES).1;
