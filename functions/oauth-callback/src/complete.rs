@@ -105,7 +105,7 @@ async fn redeem(
     brought: &Brought,
     deadline: Deadline,
 ) -> Result<(Grant, IdToken), Stop> {
-    let credential = app.access.credential().await.map_err(|error| failed(error))?;
+    let credential = app.access.credential().await.map_err(failed)?;
     let verifier = browser::verifier(&brought.secret);
     let redeem = Redeem { authority: &attempt.authority, code: &brought.code, verifier: &verifier };
     match app.identity.redeem_code(credential, redeem, deadline).await {
