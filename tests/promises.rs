@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::template::root;
 
-/// Insent's N, Recruitee's R, Comeet's C and InsightHire's I, as far as they are about approval, settings and checks.
+/// Insent's N, Recruitee's R, Comeet's C and `InsightHire`'s I, as far as they are about approval, settings and checks.
 fn promised() -> BTreeSet<String> {
     let row = |letter: char, numbers: &[u32]| numbers.iter().map(move |n| format!("{letter}{n}")).collect();
     let rows: [Vec<String>; 4] = [
@@ -24,7 +24,9 @@ fn every_promise_to_administrators_has_a_test_that_carries_its_id() {
     for folder in ["tests", "shared/src", "functions", "infra"] {
         walk(&root().join(folder), &mut |text| {
             for (name, ids) in tests_of(text) {
-                ids.into_iter().for_each(|id| kept.entry(id).or_default().push(name.clone()));
+                for id in ids {
+                    kept.entry(id).or_default().push(name.clone());
+                }
             }
         });
     }

@@ -16,6 +16,8 @@ use super::page::{PATIENCE, Page};
 
 const CHROMIUM: &str = "/usr/bin/chromium";
 const CHROMEDRIVER: &str = "/usr/bin/chromedriver";
+/// More tests start a driver at once than take the same port again and again.
+const TRIES: usize = 8;
 
 /// Tells a story in a browser of its own. Where there is no Chromium it is skipped aloud, unless
 /// `CONVENE_BROWSER=required`.
@@ -57,8 +59,18 @@ fn is_here() -> bool {
     missing.is_empty()
 }
 
-/// Starts chromedriver; gives its address. It picks a free port and says which.
+/// Starts chromedriver; gives its address. It picks a free port and says which; where several start at once, another
+/// may be faster to take that port, and it ends at once.
 async fn start_driver(temporary: &Path) -> (Child, String) {
+    for _ in 0..TRIES {
+        if let Some(started) = try_to_start_driver(temporary).await {
+            return started;
+        }
+    }
+    panic!("chromedriver does not say its port");
+}
+
+async fn try_to_start_driver(temporary: &Path) -> Option<(Child, String)> {
     let mut driver = Command::new(CHROMEDRIVER)
         .arg("--port=0")
         .env("TMPDIR", temporary)
@@ -71,13 +83,13 @@ async fn start_driver(temporary: &Path) -> (Child, String) {
         .spawn()
         .expect("chromedriver starts");
     let mut lines = BufReader::new(driver.stdout.take().expect("its output is piped")).lines();
-    loop {
-        let line = lines.next_line().await.expect("readable output").expect("chromedriver says its port");
+    while let Some(line) = lines.next_line().await.expect("readable output") {
         let port = line.strip_prefix("ChromeDriver was started successfully on port ");
         if let Some(port) = port {
-            return (driver, format!("http://127.0.0.1:{}", port.trim_end_matches('.')));
+            return Some((driver, format!("http://127.0.0.1:{}", port.trim_end_matches('.'))));
         }
     }
+    None
 }
 
 async fn start_browser(driver: &str) -> Client {

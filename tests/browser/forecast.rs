@@ -1,6 +1,7 @@
 //! What a recruiter sees at the first Connect, under every choice that an organisation has: in the page for IT
 //! administrators, in the table behind it, and at Microsoft. One table, so that the three cannot drift apart.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
@@ -37,9 +38,9 @@ async fn n02_n03_recruiters_see_at_microsoft_what_the_page_forecasts() {
         for (tenant, extra) in cases() {
             let features: BTreeSet<Feature> = [Feature::Calendar].into_iter().chain(extra).collect();
             let world = organisation(tenant, &features).await;
-            if !told.contains_key(&extra) {
+            if let Entry::Vacant(unread) = told.entry(extra) {
                 page.visit(&format!("{}/it#forecast", world.stack.url)).await;
-                told.insert(extra, page.texts("#forecast ~ .scroll tbody tr > *").await);
+                unread.insert(page.texts("#forecast ~ .scroll tbody tr > *").await);
             }
             let said = forecast(tenant, &features);
             assert_eq!(told[&extra][cell(tenant)], said.screen.words(), "{tenant:?} {features:?}");

@@ -15,7 +15,7 @@ pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Prob
     let found = app.store.sign_ins.session(&id, app.clock.now()).await.map_err(store_problem)?;
     let usable = found.filter(|found| !found.connected && browser::matches(&found.session.key, key));
     let Some(session) = usable.map(|found| found.session) else { return Ok(waiting::expired(app)) };
-    Ok(cookie::sent_with(begin(app, session, None).await.map_err(store_problem)?))
+    Ok(cookie::sent_with(&begin(app, session, None).await.map_err(store_problem)?))
 }
 
 fn link(request: &Request) -> Option<(SessionId, &str)> {

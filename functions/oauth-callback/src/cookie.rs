@@ -18,7 +18,7 @@ pub(crate) fn set(attempt: &AttemptId, secret: &CookieSecret, life: Span) -> Str
 }
 
 /// The way to Microsoft's page, with the cookie of the attempt.
-pub(crate) fn sent_with(begun: Begun) -> Response {
+pub(crate) fn sent_with(begun: &Begun) -> Response {
     let cookie = set(&begun.attempt, &begun.secret, ATTEMPT_LIFE);
     Response::redirect(302, &begun.url).with("set-cookie", cookie)
 }

@@ -55,5 +55,5 @@ pub(crate) fn page() -> Response {
 /// was refused is not tried again.
 pub(crate) async fn go_on(app: &App, attempt: Attempt) -> Result<Response, Problem> {
     let begun = begin(app, attempt.session, attempt.held_since).await.map_err(store_problem)?;
-    Ok(cookie::sent_with(begun).with("set-cookie", cookie::clear(&attempt.id)))
+    Ok(cookie::sent_with(&begun).with("set-cookie", cookie::clear(&attempt.id)))
 }
