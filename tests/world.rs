@@ -11,6 +11,7 @@ mod person;
 mod proof;
 mod rows;
 
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -36,6 +37,8 @@ pub(crate) struct World {
     minted: Arc<Minted>,
     heard: Mutex<Vec<u8>>,
     forgotten: AtomicBool,
+    /// Calls in the proof log that an earlier stack over the same tables made.
+    inherited: BTreeSet<String>,
     log: usize,
 }
 
@@ -92,7 +95,17 @@ impl World {
         stack.aws.allow_only(Arc::new(allowed));
         let http = shared::microsoft::http_client();
         stack.journal.clear();
-        Self { stack, http, minted, heard: Mutex::default(), forgotten: AtomicBool::new(false), log }
+        let mut world = Self {
+            stack,
+            http,
+            minted,
+            heard: Mutex::default(),
+            forgotten: AtomicBool::new(false),
+            inherited: BTreeSet::new(),
+            log,
+        };
+        world.inherited = world.logged_calls().into_keys().collect();
+        world
     }
 
     pub(crate) fn microsoft(&self) -> &Microsoft {

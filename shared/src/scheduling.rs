@@ -159,7 +159,7 @@ impl Scheduling {
         let (ledger, key) = (work.ledger.clone(), work.claim.value.key.clone());
         let (user, known) = (work.connection.value.user.clone(), work.known().cloned());
         let promised = work.claim.value.interview.clone();
-        let done = self.take_steps(work, deadline).await;
+        let done = Box::pin(self.take_steps(work, deadline)).await;
         // A claim that is left open names the interview in its answer, whether it is stored or not.
         let interview = if matches!(done, Ok(Done::Later(_))) { Some(&promised) } else { known.as_ref() };
         self.access.record(&ledger, Whose { customer: &key.customer, user: &user, interview }).await;

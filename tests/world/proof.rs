@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
-use serde_json::Value;
-
 use super::{Rows, World};
 
 /// Method, path and status of a call.
-type Made = (String, Option<u16>);
+pub(super) type Made = (String, Option<u16>);
 
 impl World {
     /// A customer is deleted: rows of its log go.
@@ -20,15 +18,8 @@ impl World {
     /// the story lost some on purpose: by a fault or a crash, after which nobody is left to store it, or by the
     /// deletion of a customer, whose log goes too.
     pub(super) fn check_proof_log(&self) {
-        let mut logged: BTreeMap<String, Made> = BTreeMap::new();
-        for call in logged_calls(self) {
-            let text = |name: &str| call[name].as_str().unwrap_or_default().to_owned();
-            let path = text("path").trim_start_matches("/v1.0").trim_start_matches("/beta").to_owned();
-            let status = call["status"].as_u64().and_then(|status| u16::try_from(status).ok());
-            let made = (format!("{} {path}", text("method")), status);
-            let twice = logged.insert(text("request_id"), made);
-            assert!(twice.is_none(), "logged twice: {call}");
-        }
+        let mut logged = self.logged_calls();
+        logged.retain(|id, _| !self.inherited.contains(id));
         let disturbed = self.journal().was_disturbed();
         let lossless = !disturbed && !self.forgotten.load(Ordering::Relaxed);
         for call in self.journal().graph() {
@@ -44,9 +35,19 @@ impl World {
         }
         assert!(logged.is_empty(), "logged, and never made: {logged:?}");
     }
-}
 
-fn logged_calls(world: &World) -> Vec<Value> {
-    let rows = Rows::of(world).under("CALL#").documents();
-    rows.iter().flat_map(|row| row["calls"].as_array().cloned().unwrap_or_default()).collect()
+    /// The calls of the log by our own request ids, which are there once each.
+    pub(super) fn logged_calls(&self) -> BTreeMap<String, Made> {
+        let mut logged: BTreeMap<String, Made> = BTreeMap::new();
+        let rows = Rows::of(self).under("CALL#").documents();
+        for call in rows.iter().flat_map(|row| row["calls"].as_array().cloned().unwrap_or_default()) {
+            let text = |name: &str| call[name].as_str().unwrap_or_default().to_owned();
+            let path = text("path").trim_start_matches("/v1.0").trim_start_matches("/beta").to_owned();
+            let status = call["status"].as_u64().and_then(|status| u16::try_from(status).ok());
+            let made = (format!("{} {path}", text("method")), status);
+            let twice = logged.insert(text("request_id"), made);
+            assert!(twice.is_none(), "logged twice: {call}");
+        }
+        logged
+    }
 }

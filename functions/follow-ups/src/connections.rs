@@ -60,7 +60,7 @@ async fn first_look(
         Ok(_) => ledger.stored(proof.as_ref()),
         Err(_) => app.access.record(&ledger, whose).await,
     }
-    came(saved, Came::FirstLook)
+    came_of(saved.err(), Came::FirstLook)
 }
 
 /// Tells the customer's settings of a new connection. True: it is the canary from now on.
@@ -159,14 +159,14 @@ pub(crate) async fn save(
     next: &Connection,
     came: Came,
 ) -> Result<Came, Problem> {
-    self::came(app.store.connections.save_if_unchanged(read, next).await, came)
+    came_of(app.store.connections.save_if_unchanged(read, next).await.err(), came)
 }
 
-fn came(saved: Result<Versioned<Connection>, SaveError>, came: Came) -> Result<Came, Problem> {
-    match saved {
-        Ok(_) => Ok(came),
+fn came_of(failed: Option<SaveError>, came: Came) -> Result<Came, Problem> {
+    match failed {
+        None => Ok(came),
         // Whoever saved in between has set the next errand himself, or has left this one due.
-        Err(SaveError::Stale) => Ok(Came::Nothing),
-        Err(SaveError::Store(error)) => Err(store_problem(error)),
+        Some(SaveError::Stale) => Ok(Came::Nothing),
+        Some(SaveError::Store(error)) => Err(store_problem(error)),
     }
 }

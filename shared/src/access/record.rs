@@ -17,15 +17,11 @@ impl Access {
     /// it is a gap in the log, and an alarm.
     pub async fn record(&self, ledger: &Ledger, whose: Whose<'_>) {
         let Some(entry) = self.entry(ledger, whose) else { return };
-        match self.parts.store.proof_log.put(&entry).await {
-            Ok(()) => ledger.stored(Some(&entry)),
-            Err(_) => error!(
-                alarm = "proof-log-gap",
-                calls = entry.calls.len(),
-                "{} calls to Graph are missing in the proof log",
-                entry.calls.len()
-            ),
+        if self.parts.store.proof_log.put(&entry).await.is_ok() {
+            return ledger.stored(Some(&entry));
         }
+        let calls = entry.calls.len();
+        error!(alarm = "proof-log-gap", calls, "{calls} calls to Graph are missing in the proof log");
     }
 
     /// The same for reads on behalf of the token's own user.

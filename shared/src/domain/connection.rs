@@ -139,7 +139,7 @@ pub struct Connection {
     pub canary: bool,
     /// The receipt, once tokens were destroyed; until the next sign-in.
     #[serde(default)]
-    pub destroyed: Option<Destruction>,
+    pub destroyed: Option<Box<Destruction>>,
     /// What follow-ups should do, and when.
     pub errand: Option<(Errand, Timestamp)>,
     /// Access and refresh token, sealed. Kept in an attribute of its own.

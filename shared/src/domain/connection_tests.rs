@@ -49,7 +49,7 @@ fn destroyed_tokens_leave_a_receipt_with_both_refusals_that_does_not_change() {
     assert_eq!(gone.disconnected(at(9)).destroyed, Some(receipt));
 
     let ended = live().disconnected(at(3)).destroyed.expect("a receipt");
-    assert_eq!(ended, Destruction { at: at(3), reason: Status::Disconnected, first: None, confirmed: None });
+    assert_eq!(*ended, Destruction { at: at(3), reason: Status::Disconnected, first: None, confirmed: None });
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn row_of(connection: &Connection) -> Row {
 fn health() -> impl Strategy<Value = Health> {
     let evidence = (any::<u16>(), "[a-z_]{0,20}", proptest::collection::vec(any::<u32>(), 0..4), 1..9u32)
         .prop_map(|(status, error, codes, times)| Evidence {
-            opened_by: Refusal { codes: codes.clone(), ..Refusal::default() },
+            opened_by: Box::new(Refusal { codes: codes.clone(), ..Refusal::default() }),
             refusal: Refusal { status, error, codes, trace_id: Some("t".to_owned()), ..Refusal::default() },
             verdict: Verdict::UnknownGrant,
             first: at(0),

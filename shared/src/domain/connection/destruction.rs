@@ -34,12 +34,12 @@ impl Connection {
         if self.tokens.is_some() {
             let seen = |at, refusal: &Refusal| Seen { at, refusal: refusal.clone() };
             let evidence = self.evidence();
-            self.destroyed = Some(Destruction {
+            self.destroyed = Some(Box::new(Destruction {
                 at: now,
                 reason: self.status(),
                 first: evidence.map(|evidence| seen(evidence.first, &evidence.opened_by)),
                 confirmed: evidence.map(|evidence| seen(evidence.last, &evidence.refusal)),
-            });
+            }));
         }
         self.tokens = None;
         self.usable_until = None;

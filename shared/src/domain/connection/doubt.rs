@@ -19,7 +19,7 @@ pub struct Evidence {
     /// What Microsoft said last.
     pub refusal: Refusal,
     /// What it said first.
-    pub opened_by: Refusal,
+    pub opened_by: Box<Refusal>,
     /// What we made of it.
     pub verdict: Verdict,
     /// First seen.
@@ -43,7 +43,7 @@ impl Connection {
     pub(super) fn add(&self, refusal: Refusal, verdict: Verdict, now: Timestamp) -> Evidence {
         let before = self.evidence().filter(|before| before.verdict == verdict);
         Evidence {
-            opened_by: before.map_or_else(|| refusal.clone(), |before| before.opened_by.clone()),
+            opened_by: before.map_or_else(|| Box::new(refusal.clone()), |before| before.opened_by.clone()),
             refusal,
             verdict,
             first: self.refused_since(verdict, now),
@@ -74,5 +74,12 @@ pub(super) fn lacking(missing: &[&str], before: Option<&Evidence>, now: Timestam
         suberror: Some(missing.join(" ")),
         ..Refusal::default()
     };
-    Evidence { opened_by: refusal.clone(), refusal, verdict: Verdict::Blocked, first, last: now, times }
+    Evidence {
+        opened_by: Box::new(refusal.clone()),
+        refusal,
+        verdict: Verdict::Blocked,
+        first,
+        last: now,
+        times,
+    }
 }
