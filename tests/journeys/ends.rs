@@ -75,10 +75,19 @@ impl<'w> Scene<'w> {
     async fn back(&self) -> Answer {
         let Cast::Browser(browser, url) = &self.cast else { panic!("a browser") };
         let cookies = browser.cookies();
-        let mut answer = browser.open(url).await;
-        if answer.status == 200 {
-            self.world.pass_time(SignedDuration::from_secs(30));
-            answer = browser.open(url).await;
+        let (mut at, mut answer) = (url.clone(), browser.open(url).await);
+        // First the page that waits, then, where a consent is not known everywhere yet, Microsoft's silent page.
+        for _ in 0..2 {
+            if answer.status == 302 {
+                let silent = answer.header("location").expect("to Microsoft");
+                let back = self.world.microsoft().sign_in(silent, &self.who.email, sim::Answer::Accept);
+                at = back.expect("it comes straight back");
+            } else if answer.status == 200 {
+                self.world.pass_time(SignedDuration::from_secs(30));
+            } else {
+                break;
+            }
+            answer = browser.open(&at).await;
         }
         sound(&answer, true, &self.case);
         browser.set_cookies(cookies);
