@@ -29,6 +29,8 @@ async fn an_interview_goes_to_the_microsoft_that_was_named() {
     let there = Stack::start(there, Options::default()).await.expect("the other side starts");
     let world = World::with(Options { microsoft: Some(registration(&there)), ..Options::default() }).await;
     there.microsoft.set_redirect_uris(redirect_uri(&world.stack.url));
+    there.journal.clear();
+    world.asks_at(&there.journal);
 
     let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
     let browser = Browser::new(&world);

@@ -39,6 +39,8 @@ pub(crate) struct World {
     forgotten: AtomicBool,
     /// Calls in the proof log that an earlier stack over the same tables made.
     inherited: BTreeSet<String>,
+    /// What another Microsoft saw, if the stack uses another one.
+    elsewhere: Mutex<Option<Journal>>,
     log: usize,
 }
 
@@ -102,6 +104,7 @@ impl World {
             heard: Mutex::default(),
             forgotten: AtomicBool::new(false),
             inherited: BTreeSet::new(),
+            elsewhere: Mutex::default(),
             log,
         };
         world.inherited = world.logged_calls().into_keys().collect();

@@ -1,7 +1,10 @@
 //! The proof log of a whole story, held against what the simulated Microsoft saw.
 
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+
+use sim::{Call, Journal};
 
 use super::{Rows, World};
 
@@ -14,6 +17,16 @@ impl World {
         self.forgotten.store(true, Ordering::Relaxed);
     }
 
+    /// Graph is asked at another Microsoft, which keeps this journal.
+    pub(crate) fn asks_at(&self, journal: &Journal) {
+        *self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner) = Some(journal.clone());
+    }
+
+    fn calls_to_graph(&self) -> Vec<Call> {
+        let elsewhere = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+        elsewhere.as_ref().unwrap_or(self.journal()).graph()
+    }
+
     /// Every call in the proof log was made, and stands there once. And every call that was made stands there, unless
     /// the story lost some on purpose: by a fault or a crash, after which nobody is left to store it, or by the
     /// deletion of a customer, whose log goes too.
@@ -22,7 +35,7 @@ impl World {
         logged.retain(|id, _| !self.inherited.contains(id));
         let disturbed = self.journal().was_disturbed();
         let lossless = !disturbed && !self.forgotten.load(Ordering::Relaxed);
-        for call in self.journal().graph() {
+        for call in self.calls_to_graph() {
             let id = call.request_id.clone().unwrap_or_default();
             match logged.remove(&id) {
                 Some((operation, status)) => {
