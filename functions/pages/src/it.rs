@@ -63,7 +63,7 @@ pub(crate) async fn of_customer(app: &App, id: &str, request: &Request) -> Resul
             let features = customer.features_for(None, &app.settings.features);
             let said = Manifest::new(&app.settings, &features);
             let standing = Standing::of(&customer, &app.settings.features);
-            page(&said, Some(lately(app, &request, &said, standing).await))?
+            page(&said, Some(lately(app, request, &said, standing).await))?
         }
         None => Response::small_page(
             404,

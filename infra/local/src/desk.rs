@@ -49,7 +49,7 @@ async fn token(State(stack): State<Arc<Shared>>, Json(claims): Json<Map<String, 
     ok(json!({ "token": jwt::issue(&stack.issuer, claims, stack.now()) }))
 }
 
-/// What an authorizer reads about the issuer of these tokens (OpenID Connect Discovery 1.0).
+/// What an authorizer reads about the issuer of these tokens (`OpenID` Connect Discovery 1.0).
 async fn issuer(State(stack): State<Arc<Shared>>) -> Answer {
     ok(json!({ "issuer": stack.issuer, "jwks_uri": format!("{}/jwks", stack.issuer) }))
 }
