@@ -29,6 +29,15 @@ def expanded():
     return Translator({}, Parser(), boto_session=session).translate(source, parameters)
 
 
+def branches(statements):
+    """The statements, with both sides of every condition."""
+    for statement in statements:
+        if "Fn::If" in statement:
+            yield from branches(statement["Fn::If"][1:])
+        elif statement != {"Ref": "AWS::NoValue"}:
+            yield statement
+
+
 class Promises:
     """Collects what is broken."""
 
@@ -93,7 +102,7 @@ class Promises:
         for name, _, p in self.of("AWS::IAM::Role"):
             self.hold(name, not p.get("ManagedPolicyArns"), "has no managed policy")
             for policy in p.get("Policies", []):
-                for statement in policy["PolicyDocument"]["Statement"]:
+                for statement in branches(policy["PolicyDocument"]["Statement"]):
                     actions = statement["Action"]
                     actions = [actions] if isinstance(actions, str) else actions
                     self.hold(name, all("*" not in action for action in actions), f"names its actions: {actions}")

@@ -79,6 +79,7 @@ async fn a_company_may_be_called_like_the_file_of_the_data() {
     let link = make(&odd).await;
     let shown = open(&world, &link).await;
     assert!(shown.status == 200 && shown.text.contains("Odd Ltd"), "{}", shown.text);
+    assert!(shown.text.contains("0 connected"), "{}", shown.text);
     assert_eq!(open(&world, &link.replace("key=", "key=x")).await.status, 404);
     let data = super::manifest(&world).await;
     assert!(!data.text.contains("Odd Ltd"), "without a key it is the data, which names nobody");

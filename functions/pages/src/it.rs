@@ -63,7 +63,7 @@ pub(crate) async fn of_customer(app: &App, id: &str, request: &Request) -> Resul
             let features = customer.features_for(None, &app.settings.features);
             let said = Manifest::new(&app.settings, &features);
             let standing = Standing::of(&customer, &app.settings.features);
-            page(&said, Some(lately(app, request, &said, standing).await))?
+            page(&said, Some(lately(app, id, &said, standing).await))?
         }
         None => Response::small_page(
             404,
@@ -91,13 +91,8 @@ async fn opened(app: &App, id: &str, request: &Request) -> Result<Option<Custome
 }
 
 /// One look at the newest rows of each kind: what lies behind them is not guessed at.
-async fn lately<'a>(
-    app: &App,
-    request: &Request,
-    said: &Manifest<'_>,
-    standing: Standing<'a>,
-) -> Company<'a> {
-    let Ok(id) = request.parameter("customer").parse::<CustomerId>() else {
+async fn lately<'a>(app: &App, id: &str, said: &Manifest<'_>, standing: Standing<'a>) -> Company<'a> {
+    let Ok(id) = id.parse::<CustomerId>() else {
         return Company { standing, connections: None, activity: None };
     };
     let now = app.clock.now();
