@@ -151,3 +151,63 @@ pub struct StoredAnswer {
     /// `ETag`, if there was one.
     pub etag: Option<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::address::Address;
+    use super::super::interview::Candidate;
+    use super::*;
+
+    fn address(text: &str) -> Address {
+        text.parse().expect("an address")
+    }
+
+    fn details() -> Details {
+        let dana = Candidate { email: address("dana@example.org"), name: None };
+        Details {
+            title: "Interview".to_owned(),
+            body_html: Some("<p>Hello.</p>".to_owned()),
+            candidates: vec![dana.clone()],
+            interviewers: Vec::new(),
+            rooms: vec![address("room7@contoso.com"), address("room8@contoso.com")],
+            join_url: Some("https://teams.example/1".to_owned()),
+            recruiter: Some(dana),
+            asking: Asking { at: 1, from: 1, told: Some(address("room7@contoso.com")) },
+        }
+    }
+
+    #[test]
+    fn a_change_touches_what_it_names_and_nothing_else() {
+        let before = details();
+        assert_eq!(Patch::default().applied_to(&before), before);
+        let named = Patch { title: Some("Another".to_owned()), ..Patch::default() };
+        assert_eq!(named.applied_to(&before), Details { title: "Another".to_owned(), ..before.clone() });
+        let same_rooms = Patch { rooms: Some(before.rooms.clone()), ..Patch::default() };
+        assert_eq!(same_rooms.applied_to(&before), before, "the same list goes on where it is");
+    }
+
+    #[test]
+    fn another_list_of_rooms_begins_anew_and_remembers_what_people_were_told() {
+        let before = details();
+        let rooms = vec![address("room9@contoso.com")];
+        let after = Patch { rooms: Some(rooms.clone()), ..Patch::default() }.applied_to(&before);
+        let asking = Asking { at: 0, from: 0, told: before.asking.told.clone() };
+        assert_eq!(after, Details { rooms, asking, ..before });
+    }
+
+    #[test]
+    fn calendars_are_read_first_only_where_the_request_wants_it() {
+        let (start, zone) = (Timestamp::UNIX_EPOCH, "UTC".to_owned());
+        let when = When { start, end: start, zone };
+        let create = |require_free| Command::Create {
+            details: details(),
+            when: when.clone(),
+            options: Options { require_free, ..Options::default() },
+        };
+        let move_it = |require_free| Command::Reschedule { when: when.clone(), comment: None, require_free };
+        assert!(create(true).requires_free() && move_it(true).requires_free());
+        assert!(!create(false).requires_free() && !move_it(false).requires_free());
+        assert!(!Command::Cancel { comment: None }.requires_free());
+        assert!(!Command::Patch(Patch::default()).requires_free());
+    }
+}

@@ -185,6 +185,47 @@ fn a_token_without_the_calendar_is_blocked_and_says_what_is_missing() {
 }
 
 #[test]
+fn a_lack_that_lasts_is_counted_from_its_first_sight_and_no_other_refusal_counts_with_it() {
+    let lacks = |connection: Connection, minutes| {
+        let lacking = connection.verified(ScopeSet::parse("User.Read"), at(minutes));
+        let evidence = lacking.evidence().expect("evidence").clone();
+        (lacking, evidence)
+    };
+    let (once, _) = lacks(live(), 0);
+    let (_, twice) = lacks(once, 30);
+    assert_eq!((twice.first, twice.last, twice.times), (at(0), at(30), 2));
+    assert_eq!((twice.refusal.status, twice.refusal.error.as_str()), (200, SCOPE_MISSING));
+    let (_, other) = lacks(live().refused(refusal("interaction_required", 53003), at(0), false), 30);
+    assert_eq!((other.first, other.times), (at(30), 1));
+}
+
+#[test]
+fn a_sign_in_begins_anew_and_keeps_what_is_the_rows_own() {
+    let account = Account {
+        tenant: "2f1d7c60-4b3a-4e58-9d21-6a0c5b8e7f14".parse().expect("a GUID"),
+        object: "7c1f0a52-93de-4c06-8a57-0b6f2e9d4c31".parse().expect("a GUID"),
+        email: "ana@contoso.com".parse().expect("an address"),
+        name: None,
+    };
+    let errand = Some((Errand::Canary, at(3)));
+    let before =
+        Connection { generation: 3, teams: false, canary: true, errand, ..live().disconnected(at(3)) };
+    assert!(before.destroyed.is_some());
+    let expected = Connection {
+        account: Some(account.clone()),
+        teams: true,
+        health: Health::Live,
+        verified_at: Some(at(9)),
+        last_used: Some(at(9)),
+        generation: 4,
+        destroyed: None,
+        errand: Some((Errand::FirstLook, at(10))),
+        ..before.clone()
+    };
+    assert_eq!(before.connected(account, true, at(9)), expected);
+}
+
+#[test]
 fn a_canary_stays_in_the_index() {
     let mut canary = live();
     canary.set_canary(true, at(0));

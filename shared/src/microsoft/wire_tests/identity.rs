@@ -38,6 +38,14 @@ fn old() -> RefreshToken {
 }
 
 #[test]
+fn an_answer_names_the_entra_that_is_set() {
+    let microsoft = Scripted::new([]);
+    let issuer = format!("{}/{TID}/v2.0", microsoft.endpoints.login);
+    assert!(identity(&microsoft).is_issuer(&issuer));
+    assert!(!identity(&microsoft).is_issuer(&format!("https://evil.example/{TID}/v2.0")));
+}
+
+#[test]
 fn the_authorize_url_is_bound_to_verifier_and_nonce_and_never_prompts_for_consent() {
     let microsoft = Scripted::new([]);
     let ask = Authorize {
