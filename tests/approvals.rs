@@ -5,11 +5,11 @@ use sim::Answer as Said;
 
 use crate::world::{Answer, Browser, Person, World, minutes};
 
-/// A tenant whose users may not consent themselves, which is Microsoft's default.
-async fn managed() -> World {
+/// A tenant whose users may not consent themselves, which is Microsoft's default; with `workflow` they can ask.
+pub(crate) async fn managed(workflow: bool) -> World {
     let world = World::start().await;
-    world
-        .switch("consent-policy", json!({ "tenant": "contoso.com", "policy": "managed", "workflow": false }));
+    let policy = json!({ "tenant": "contoso.com", "policy": "managed", "workflow": workflow });
+    world.switch("consent-policy", policy);
     world
 }
 
@@ -17,13 +17,13 @@ async fn ana(world: &World) -> Person<'_> {
     world.person("u-ana", "acme", "ana@contoso.com").await
 }
 
-async fn ask(ana: &Person<'_>) -> Answer {
+pub(crate) async fn ask(ana: &Person<'_>) -> Answer {
     let asked = ana.post("/v1/approvals", json!({ "justification": "Interviews in Outlook" })).await;
     assert_eq!(asked.status, 201, "{}", asked.text);
     asked
 }
 
-async fn state(ana: &Person<'_>, asked: &Answer) -> String {
+pub(crate) async fn state(ana: &Person<'_>, asked: &Answer) -> String {
     let read = ana.get(&format!("/v1/approvals/{}", asked.str("/id"))).await;
     assert!(read.json["admin_url"].is_null() && read.json["email"].is_null(), "shown once: {}", read.text);
     read.str("/state").to_owned()
@@ -45,7 +45,7 @@ async fn admin(world: &World, asked: &Answer, account: &str, said: Said) -> Answ
 
 #[tokio::test]
 async fn n1_n8_one_accept_and_everybody_connects_without_approval() {
-    let world = managed().await;
+    let world = managed(false).await;
     let ana = ana(&world).await;
     assert_eq!(ana.ends("ana@contoso.com", Said::Cancel).await, "pending_approval");
     let asked = ask(&ana).await;
@@ -66,7 +66,7 @@ async fn n1_n8_one_accept_and_everybody_connects_without_approval() {
 
 #[tokio::test]
 async fn n2_n3_pending_is_not_connected_and_approval_alone_connects_nobody() {
-    let world = managed().await;
+    let world = managed(false).await;
     let ana = ana(&world).await;
     ana.ends("ana@contoso.com", Said::Cancel).await;
     admin(&world, &ask(&ana).await, "admin@contoso.com", Said::Accept).await;
@@ -78,7 +78,7 @@ async fn n2_n3_pending_is_not_connected_and_approval_alone_connects_nobody() {
 
 #[tokio::test]
 async fn n4_n6_the_administrator_reads_who_asks_what_for_and_until_when() {
-    let world = managed().await;
+    let world = managed(false).await;
     let ana = ana(&world).await;
     let asked = ask(&ana).await;
     assert_eq!(asked.str("/requester/email"), "ana@contoso.com");
@@ -100,7 +100,7 @@ async fn n4_n6_the_administrator_reads_who_asks_what_for_and_until_when() {
 
 #[tokio::test]
 async fn opening_the_link_changes_nothing_but_opened() {
-    let world = managed().await;
+    let world = managed(false).await;
     let ana = ana(&world).await;
     let asked = ask(&ana).await;
     let opened = Browser::new(&world).open(asked.str("/admin_url")).await;
@@ -117,7 +117,7 @@ async fn opening_the_link_changes_nothing_but_opened() {
 #[tokio::test]
 async fn a_no_is_denied_and_the_same_link_lets_think_again() {
     for no in [Said::Decline, Said::Cancel] {
-        let world = managed().await;
+        let world = managed(false).await;
         let ana = ana(&world).await;
         let asked = ask(&ana).await;
         let done = admin(&world, &asked, "admin@contoso.com", no).await;
@@ -130,7 +130,7 @@ async fn a_no_is_denied_and_the_same_link_lets_think_again() {
 
 #[tokio::test]
 async fn t17_a_forged_yes_is_a_report_at_most_and_proves_nothing() {
-    let world = managed().await;
+    let world = managed(false).await;
     let ana = ana(&world).await;
     let asked = ask(&ana).await;
     let browser = Browser::new(&world);
@@ -157,7 +157,7 @@ async fn t17_a_forged_yes_is_a_report_at_most_and_proves_nothing() {
 
 #[tokio::test]
 async fn t07_an_administrator_of_another_organisation_approves_nothing_here() {
-    let world = managed().await;
+    let world = managed(false).await;
     let ana = ana(&world).await;
     let asked = ask(&ana).await;
     let done = admin(&world, &asked, "admin@fabrikam.com", Said::Accept).await;
@@ -168,7 +168,7 @@ async fn t07_an_administrator_of_another_organisation_approves_nothing_here() {
 
 #[tokio::test]
 async fn where_the_silent_proof_fails_the_first_recruiter_proves_it() {
-    let world = managed().await;
+    let world = managed(false).await;
     let ana = ana(&world).await;
     let asked = ask(&ana).await;
     let browser = Browser::new(&world);
@@ -186,7 +186,7 @@ async fn where_the_silent_proof_fails_the_first_recruiter_proves_it() {
 
 #[tokio::test]
 async fn what_nobody_decides_expires_and_what_is_withdrawn_leads_nowhere() {
-    let world = managed().await;
+    let world = managed(false).await;
     let ana = ana(&world).await;
     let old = ana.post("/v1/approvals", json!({ "expires_in_days": 1 })).await;
     world.pass_time(minutes(24 * 60));
@@ -208,7 +208,7 @@ async fn what_nobody_decides_expires_and_what_is_withdrawn_leads_nowhere() {
 
 #[tokio::test]
 async fn requests_belong_to_whoever_asked_and_to_administrators() {
-    let world = managed().await;
+    let world = managed(false).await;
     let ana = ana(&world).await;
     let asked = ask(&ana).await;
     let path = format!("/v1/approvals/{}", asked.str("/id"));

@@ -1,9 +1,12 @@
-//! Many things at once, but never too many.
+//! Many things at once, but never too many, and none twice.
 
+use std::collections::HashMap;
 use std::future::Future;
+use std::hash::Hash;
+use std::sync::{Mutex, PoisonError};
 
-use futures::StreamExt;
-use futures::stream;
+use futures::future::{BoxFuture, Shared, WeakShared};
+use futures::{FutureExt, StreamExt, stream};
 
 /// Runs `work` over all items, at most `limit` at a time; results come in the order in which they end.
 pub async fn bounded<T, R, F>(items: Vec<T>, limit: usize, work: impl Fn(T) -> F) -> Vec<R>
@@ -11,4 +14,58 @@ where
     F: Future<Output = R>,
 {
     stream::iter(items.into_iter().map(work)).buffer_unordered(limit.max(1)).collect().await
+}
+
+/// Calls that are under way, by name: whoever asks for the same one at the same time shares it and its result, also if
+/// that is a failure. Nothing is kept for later.
+pub struct Flights<K, T>(Mutex<HashMap<K, WeakShared<BoxFuture<'static, T>>>>)
+where
+    T: Clone;
+
+impl<K, T: Clone> Default for Flights<K, T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Eq + Hash, T: Clone> Flights<K, T> {
+    /// The call of that name, or the one that `begin` makes. Whoever waits drives it; when all have gone, it is gone too.
+    pub fn join(
+        &self,
+        name: K,
+        begin: impl FnOnce() -> BoxFuture<'static, T>,
+    ) -> Shared<BoxFuture<'static, T>> {
+        let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(flight) = flights.get(&name).and_then(WeakShared::upgrade) {
+            return flight;
+        }
+        flights.retain(|_, flight| flight.upgrade().is_some());
+        let flight = begin().shared();
+        if let Some(weak) = flight.downgrade() {
+            flights.insert(name, weak);
+        }
+        flight
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn callers_at_the_same_time_share_a_call_and_later_ones_do_not() {
+        let (flights, begun) = (Flights::default(), Arc::new(AtomicU32::new(0)));
+        let ask = |name: &'static str| {
+            let begun = Arc::clone(&begun);
+            flights.join(name, || Box::pin(async move { begun.fetch_add(1, Ordering::Relaxed) }))
+        };
+        let (first, second, other) = (ask("a"), ask("a"), ask("b"));
+        assert_eq!(tokio::join!(first, second, other), (0, 0, 1));
+        assert_eq!(ask("a").await, 2);
+        drop(ask("c"));
+        assert_eq!(ask("c").await, 3, "a call that everybody left was never made");
+    }
 }

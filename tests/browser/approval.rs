@@ -4,31 +4,15 @@ use serde_json::json;
 
 use super::chromium::in_chromium;
 use super::page::Page;
-use crate::world::{Answer, Person, World, minutes};
+use crate::approvals::{ask, managed, state};
+use crate::world::{Person, World, minutes};
 
 const ANA: &str = "button[value='ana@contoso.com']";
 const ADMIN: &str = "button[value='admin@contoso.com']";
 
-async fn managed(workflow: bool) -> World {
-    let world = World::start().await;
-    let policy = json!({ "tenant": "contoso.com", "policy": "managed", "workflow": workflow });
-    world.switch("consent-policy", policy);
-    world
-}
-
 /// The user as whom the demo page acts.
 async fn ana(world: &World) -> Person<'_> {
     world.person("ana", "acme", "ana@contoso.com").await
-}
-
-async fn ask(ana: &Person<'_>) -> Answer {
-    let asked = ana.post("/v1/approvals", json!({ "justification": "Interviews" })).await;
-    assert_eq!(asked.status, 201, "{}", asked.text);
-    asked
-}
-
-async fn state(ana: &Person<'_>, asked: &Answer) -> String {
-    ana.get(&format!("/v1/approvals/{}", asked.str("/id"))).await.str("/state").to_owned()
 }
 
 /// A picture of a page of few words.

@@ -111,7 +111,7 @@ async fn an_upgrade_that_needs_more_shows_old_against_new() {
     let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
     let link = make(&ana).await;
     let before = open(&world, &link).await.text;
-    assert!(before.contains(">Enabled</span>") && before.contains("None yet: no token"), "{before}");
+    assert!(before.contains(">Enabled</span>") && before.contains("None yet. It follows"), "{before}");
     assert!(before.contains("Not proven yet") && !before.contains("More is needed"), "{before}");
 
     assert_eq!(ana.connect_as("ana@contoso.com", Accept).await, "connected");

@@ -6,17 +6,17 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use futures::FutureExt;
-use futures::future::{BoxFuture, Shared, WeakShared};
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 
 use crate::clock::Clock;
+use crate::concurrent::Flights;
 use crate::microsoft::{ClientProof, Identity};
 use crate::settings::{Certificate, Credential};
 use crate::vault::{Vault, VaultError};
 
 type Proof = Arc<ClientProof>;
-type Flight = BoxFuture<'static, Result<Proof, VaultError>>;
+type Made = Result<Proof, VaultError>;
 /// A proof, and until when it is used; a secret has no end.
 type Kept = (Proof, Option<Timestamp>);
 
@@ -28,7 +28,7 @@ pub(super) struct Proofs {
     clock: Arc<dyn Clock>,
     /// By authority; a secret under the empty name, for it is good everywhere.
     kept: Arc<Mutex<HashMap<String, Kept>>>,
-    flights: Mutex<HashMap<String, WeakShared<Flight>>>,
+    flights: Flights<String, Made>,
 }
 
 impl Proofs {
@@ -38,18 +38,18 @@ impl Proofs {
         identity: Arc<Identity>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { credential, vault, identity, clock, kept: Arc::default(), flights: Mutex::default() }
+        Self { credential, vault, identity, clock, kept: Arc::default(), flights: Flights::default() }
     }
 
     /// What to send to the token endpoint of this authority now.
-    pub(super) async fn for_authority(&self, authority: &str) -> Result<Proof, VaultError> {
+    pub(super) async fn for_authority(&self, authority: &str) -> Made {
         let name = match &self.credential {
             Credential::SecretCiphertext(_) => "",
             Credential::SigningKey { .. } => authority,
         };
         match self.kept(name) {
             Some(proof) => Ok(proof),
-            None => self.flight(name).await,
+            None => self.flights.join(name.to_owned(), || self.make(name)).await,
         }
     }
 
@@ -68,22 +68,7 @@ impl Proofs {
         until.is_none_or(|until| now < until).then(|| Arc::clone(proof))
     }
 
-    /// The call that is under way for this authority, or a new one. Whoever waits drives it; when all have gone, it is
-    /// gone too. A failure is everybody's, and nobody's for later.
-    fn flight(&self, name: &str) -> Shared<Flight> {
-        let mut flights = lock(&self.flights);
-        if let Some(flight) = flights.get(name).and_then(WeakShared::upgrade) {
-            return flight;
-        }
-        flights.retain(|_, flight| flight.upgrade().is_some());
-        let flight = self.make(name).shared();
-        if let Some(weak) = flight.downgrade() {
-            flights.insert(name.to_owned(), weak);
-        }
-        flight
-    }
-
-    fn make(&self, name: &str) -> Flight {
+    fn make(&self, name: &str) -> BoxFuture<'static, Made> {
         let (vault, identity, clock) =
             (Arc::clone(&self.vault), Arc::clone(&self.identity), Arc::clone(&self.clock));
         let (kept, name, credential) = (Arc::clone(&self.kept), name.to_owned(), self.credential.clone());

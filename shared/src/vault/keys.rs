@@ -3,11 +3,9 @@
 //! One Decrypt per customer and container, however many calls want the key at once. KMS opens a key only under
 //! the encryption context it was wrapped with, so a key that was copied to another customer stays shut.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use futures::FutureExt;
-use futures::future::{BoxFuture, Shared, WeakShared};
+use futures::future::BoxFuture;
 use jiff::SignedDuration;
 use uuid::Uuid;
 
@@ -15,12 +13,12 @@ use super::cache::KeyCache;
 use super::customer_key::CustomerKey;
 use super::kms::{KeyWrapper, VaultError};
 use crate::clock::{Clock, Entropy};
+use crate::concurrent::Flights;
 use crate::domain::ids::{CustomerId, uuid_v7};
 use crate::domain::key::WrappedKey;
 use crate::domain::secret::ClientSecret;
 
 type Unwrapped = Result<Arc<CustomerKey>, VaultError>;
-type Flight = BoxFuture<'static, Unwrapped>;
 
 /// Hands out customer keys.
 pub struct Vault {
@@ -28,7 +26,7 @@ pub struct Vault {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     cache: Arc<KeyCache>,
-    flights: Mutex<HashMap<(CustomerId, Uuid), WeakShared<Flight>>>,
+    flights: Flights<(CustomerId, Uuid), Unwrapped>,
 }
 
 impl Vault {
@@ -45,7 +43,7 @@ impl Vault {
             clock,
             entropy,
             cache: Arc::new(KeyCache::new(lifetime)),
-            flights: Mutex::default(),
+            flights: Flights::default(),
         }
     }
 
@@ -53,7 +51,10 @@ impl Vault {
     pub async fn unwrap(&self, customer: &CustomerId, wrapped: &WrappedKey) -> Unwrapped {
         match self.cache.get(customer, wrapped.version, self.clock.now()) {
             Some(key) => Ok(key),
-            None => self.flight(customer, wrapped).await,
+            None => {
+                let name = (customer.clone(), wrapped.version);
+                self.flights.join(name, || self.fetch(customer.clone(), wrapped.clone())).await
+            }
         }
     }
 
@@ -103,23 +104,7 @@ impl Vault {
         self.wrapper.sign(signing_key, text).await
     }
 
-    /// The call that is under way for this key, or a new one. Whoever waits drives it; when all have gone, it
-    /// is gone too.
-    fn flight(&self, customer: &CustomerId, wrapped: &WrappedKey) -> Shared<Flight> {
-        let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = (customer.clone(), wrapped.version);
-        if let Some(flight) = flights.get(&name).and_then(WeakShared::upgrade) {
-            return flight;
-        }
-        flights.retain(|_, flight| flight.upgrade().is_some());
-        let flight = self.fetch(customer.clone(), wrapped.clone()).shared();
-        if let Some(weak) = flight.downgrade() {
-            flights.insert(name, weak);
-        }
-        flight
-    }
-
-    fn fetch(&self, customer: CustomerId, stored: WrappedKey) -> Flight {
+    fn fetch(&self, customer: CustomerId, stored: WrappedKey) -> BoxFuture<'static, Unwrapped> {
         let (wrapper, cache, clock) =
             (self.wrapper.clone(), Arc::clone(&self.cache), Arc::clone(&self.clock));
         Box::pin(async move {
@@ -132,6 +117,7 @@ impl Vault {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
     use std::time::Duration;
 
     use aws_sdk_kms::config::{BehaviorVersion, Config, Region};
