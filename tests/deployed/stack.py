@@ -125,7 +125,8 @@ def resolved(stack, body):
         if not isinstance(node, dict):
             return node
         if list(node) == ["Ref"]:
-            return values[node["Ref"]]
+            # Pseudo parameters stand in tags only.
+            return values.get(node["Ref"], node["Ref"])
         if list(node) == ["Fn::Sub"]:
             text = node["Fn::Sub"]
             return text.split("${")[-1].split(".Arn}")[0] if ".Arn}" in text else text
