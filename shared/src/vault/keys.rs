@@ -49,13 +49,11 @@ impl Vault {
 
     /// The key itself: from memory, else from KMS. Callers at the same time share one call and its result.
     pub async fn unwrap(&self, customer: &CustomerId, wrapped: &WrappedKey) -> Unwrapped {
-        match self.cache.get(customer, wrapped.version, self.clock.now()) {
-            Some(key) => Ok(key),
-            None => {
-                let name = (customer.clone(), wrapped.version);
-                self.flights.join(name, || self.fetch(customer.clone(), wrapped.clone())).await
-            }
+        if let Some(key) = self.cache.get(customer, wrapped.version, self.clock.now()) {
+            return Ok(key);
         }
+        let name = (customer.clone(), wrapped.version);
+        self.flights.join(name, || self.fetch(customer.clone(), wrapped.clone())).await
     }
 
     /// The newest version in memory, without asking anyone.
