@@ -31,7 +31,7 @@ fn main() {
         "b4" => memory::run(&threads, rest),
         "b5" => event::run(&threads, rest),
         "b6" => seal::run(),
-        "b8" => sweep::run(&threads, number(0, 20_000)),
+        "b8" => sweep::run(&threads, number(0, 31_200)),
         "b9" => probe::run(&threads, number(0, 4_000)),
         "b11" => growth::run(&threads, number(0, 10_000)),
         other => panic!("there is no bench {other}"),
