@@ -1,7 +1,7 @@
 //! Keeps tokens alive and notices revocation.
 //!
-//! A shard is due as a whole. A run takes due shards one after another, each under a lease with a fence, and
-//! stops well before its deadline: the next tick goes on. It may die anywhere, and an API call may redeem at the
+//! A shard is due as a whole. A run takes due shards, some at a time, each under a lease with a fence, and stops well
+//! before its deadline: the next tick goes on. It may die anywhere, and an API call may redeem at the
 //! same moment: the version check on save decides who wins.
 
 mod pass;

@@ -41,6 +41,20 @@ impl SweepReport {
         self.postponed + self.unopened
     }
 
+    /// Adds what another shard's pass did.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.shards += other.shards;
+        self.verified += other.verified;
+        self.stored += other.stored;
+        self.suspect += other.suspect;
+        self.dropped += other.dropped;
+        self.blocked += other.blocked;
+        self.postponed += other.postponed;
+        self.unopened += other.unopened;
+        self.unreadable += other.unreadable;
+        self.breaker_open |= other.breaker_open;
+    }
+
     pub(crate) fn count(&mut self, result: &Result<Verified, AccessError>) {
         match result {
             Ok(verified) => {

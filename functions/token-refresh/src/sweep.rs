@@ -1,6 +1,9 @@
 //! One tick: which shards are due, and who may redeem at all.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use shared::app::App;
+use shared::concurrent::bounded;
 use shared::domain::ids::uuid_v7;
 use shared::function::{Report, to_report};
 use shared::microsoft::Deadline;
@@ -8,6 +11,9 @@ use shared::store::{ShardBoard, ShardRow, StoreError};
 
 use crate::pass::{Ended, LEASE, pass};
 use crate::report::SweepReport;
+
+/// So many shards at a time, each for itself.
+const SHARDS_AT_ONCE: usize = 8;
 
 pub(crate) async fn tick(app: &App, deadline: Deadline) -> Report {
     let certificate_days_left = app.access.certificate_days_left();
@@ -23,28 +29,59 @@ async fn run(app: &App, deadline: Deadline, report: &mut SweepReport) -> Result<
     app.access.know(&board.guard);
     report.guard_tripped = board.guard.is_tripped();
     report.breaker_open = board.guard.breaker.is_some();
-    let rows = due(&board, app);
+    let rows = due(board, app);
     if rows.is_empty() || (report.breaker_open && !app.store.guard.take_probe(app.clock.now()).await?) {
         return Ok(());
     }
     let holder = uuid_v7(app.clock.now(), app.entropy.as_ref()).to_string();
-    for row in rows {
-        let now = app.clock.now();
-        if deadline.left(app.clock.as_ref()).is_zero() {
-            break;
-        }
-        let Some(taken) = app.store.shards.take(row, &holder, now + LEASE, now).await? else { continue };
-        if pass(app, taken, deadline, report).await? == Ended::OurCredential {
-            break;
+    let mut rows = rows.into_iter();
+    // Through an open breaker they go one after another: the first redemption is the probe.
+    while report.breaker_open {
+        let Some(row) = rows.next() else { return Ok(()) };
+        if !one(app, &row, &holder, (deadline, report)).await? {
+            return Ok(());
         }
     }
-    Ok(())
+    let stopped = AtomicBool::new(false);
+    let beside = |row: ShardRow| {
+        let (holder, stopped) = (holder.as_str(), &stopped);
+        async move {
+            let mut own = SweepReport::default();
+            if stopped.load(Ordering::Relaxed) {
+                return (own, Ok(false));
+            }
+            let gone_on = one(app, &row, holder, (deadline, &mut own)).await;
+            stopped.fetch_or(!matches!(gone_on, Ok(true)), Ordering::Relaxed);
+            (own, gone_on)
+        }
+    };
+    let mut failed = Ok(());
+    for (own, gone_on) in bounded(rows.collect(), SHARDS_AT_ONCE, beside).await {
+        report.add(&own);
+        failed = failed.and(gone_on.map(drop));
+    }
+    failed
+}
+
+/// Takes a shard and passes through it. False: nothing more can be done in this run.
+async fn one(
+    app: &App,
+    row: &ShardRow,
+    holder: &str,
+    (deadline, report): (Deadline, &mut SweepReport),
+) -> Result<bool, StoreError> {
+    let now = app.clock.now();
+    if deadline.left(app.clock.as_ref()).is_zero() {
+        return Ok(false);
+    }
+    let Some(taken) = app.store.shards.take(row, holder, now + LEASE, now).await? else { return Ok(true) };
+    Ok(pass(app, taken, deadline, report).await? != Ended::OurCredential)
 }
 
 /// Free shards whose time has come, the one that waits longest first.
-fn due<'a>(board: &'a ShardBoard, app: &App) -> Vec<&'a ShardRow> {
+fn due(board: ShardBoard, app: &App) -> Vec<ShardRow> {
     let now = app.clock.now();
-    let mut rows: Vec<_> = board.rows.iter().filter(|row| row.is_free(now)).collect();
+    let mut rows: Vec<_> = board.rows.into_iter().filter(|row| row.is_free(now)).collect();
     rows.sort_by_key(|row| row.next_due);
     rows
 }
