@@ -87,7 +87,7 @@ async fn connect(stack: &Stack, customer: &str, people: Vec<Who>) {
     app.store.sign_ins.put_attempt(&attempt).await.expect("stored");
     let outcome = Outcome::plain(OutcomeStatus::Cancelled);
     let all = people.into_iter().map(|who| {
-        let connection = connection(app, &customer, who, &key);
+        let connection = connection(app, &customer, &who, &key);
         let (attempt, outcome) = (&attempt, &outcome);
         async move {
             let end = Completion { connection: &connection, read: None, attempt, outcome, proof: None };
@@ -97,7 +97,7 @@ async fn connect(stack: &Stack, customer: &str, people: Vec<Who>) {
     futures::stream::iter(all).buffer_unordered(8).collect::<Vec<()>>().await;
 }
 
-fn connection(app: &App, customer: &CustomerId, who: Who, key: &CustomerKey) -> Connection {
+fn connection(app: &App, customer: &CustomerId, who: &Who, key: &CustomerKey) -> Connection {
     let now = app.clock.now();
     let account = Account {
         tenant: who.tenant.parse().expect("a GUID"),
@@ -118,7 +118,7 @@ fn connection(app: &App, customer: &CustomerId, who: Who, key: &CustomerKey) -> 
         health: Health::Live,
         verified_at: Some(now),
         last_used: None,
-        usable_until: Some(usable_until(now, Duration::from_secs(4_800))),
+        usable_until: Some(usable_until(now, Duration::from_mins(80))),
         generation: 1,
         destroyed: None,
         canary: false,

@@ -58,7 +58,7 @@ impl Desk {
             match self.told.recv_timeout(Duration::from_secs(30)) {
                 Ok(Told::Answer(at, answer)) => return (at.duration_since(begun), answer),
                 Ok(Told::Ready(_)) => {}
-                Err(_) => panic!("the function does not answer"),
+                Err(why) => panic!("the function does not answer: {why}"),
             }
         }
     }

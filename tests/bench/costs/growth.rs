@@ -34,13 +34,15 @@ pub(crate) fn run(threads: &Runtime, largest: usize) {
     let sizes: Vec<usize> =
         std::iter::successors(Some(1_000), |n| Some(n * 10)).take_while(|n| *n <= largest).collect();
     let rows: Vec<BTreeMap<String, f64>> = sizes.iter().map(|n| measure(threads, *n)).collect();
-    let counts: String = sizes.iter().map(|n| format!(" {n} connections |")).collect();
+    let counts: Vec<String> = sizes.iter().map(|n| format!(" {n} connections |")).collect();
+    let counts = counts.concat();
     println!("| |{counts} slope |\n|---|{}---|", "---|".repeat(sizes.len()));
     for name in rows[0].keys() {
         let figures: Vec<f64> = rows.iter().map(|row| row.get(name).copied().unwrap_or(0.0)).collect();
         let (first, last) = (figures[0], figures[figures.len() - 1]);
         let slope = (last / first).ln() / (float(largest) / float(sizes[0])).ln();
-        let cells: String = figures.iter().map(|figure| format!(" {figure:.1} |")).collect();
+        let cells: Vec<String> = figures.iter().map(|figure| format!(" {figure:.1} |")).collect();
+        let cells = cells.concat();
         println!("| {name} |{cells} {slope:.3} |");
         assert!(slope <= STEEPEST || last < 1.0, "{name} grows faster than the number of connections");
     }
