@@ -153,6 +153,17 @@ async fn every_function_starts_and_answers_as_lambda_runs_it() {
         assert!(report["panicked"].is_null(), "{name}: {report}");
         container.check_output(&stack).await;
     }
+    let mut listener = Container::start(&stack, events_out::FUNCTION.name).await;
+    let records: Vec<Value> = stack.aws.stream("convene", None, 1000);
+    let told = |record: &&Value| {
+        let sk = record["dynamodb"]["Keys"]["sk"]["S"].as_str().unwrap_or_default();
+        events_out::FUNCTION.rows.iter().any(|row| sk.starts_with(row))
+    };
+    let batch: Vec<&Value> = records.iter().filter(told).collect();
+    let report = listener.runtime.invoke(json!({ "Records": batch })).await;
+    assert_eq!(report, json!({ "batchItemFailures": [] }));
+    assert!(stack.aws.events().iter().any(|event| event.detail_type == "connection.connected"));
+    listener.check_output(&stack).await;
     assert_eq!(stack.journal.violations(), Vec::<String>::new());
 }
 
@@ -167,6 +178,7 @@ async fn a_missing_setting_ends_the_start_and_is_named() {
         ("oauth-callback", "MICROSOFT_CLIENT_ID"),
         ("token-refresh", "MICROSOFT_CLIENT_CERTIFICATE"),
         ("follow-ups", "TOKEN_KEY_ID"),
+        ("events-out", "EVENT_BUS"),
     ];
     for (name, setting) in missing {
         let runtime = Runtime::start().await;

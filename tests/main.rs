@@ -17,6 +17,7 @@ mod crash;
 mod customers;
 mod deployed;
 mod doctor;
+mod events;
 mod exactly_once;
 mod faults;
 mod guard;

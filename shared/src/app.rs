@@ -159,14 +159,14 @@ pub fn sdk_config(http: SharedHttpClient, lookup: Lookup<'_>) -> Result<SdkConfi
     if let Some(endpoint) = lookup("AWS_ENDPOINT_URL") {
         config = config.endpoint_url(endpoint);
     }
-    let of_service = ["DynamoDB", "KMS"]
+    let of_service = ["DynamoDB", "KMS", "EventBridge"]
         .map(|id| (id, lookup(&format!("AWS_ENDPOINT_URL_{}", id.to_uppercase()))))
         .into_iter()
         .filter_map(|(id, endpoint)| Some((id, endpoint?)));
     Ok(config.service_config(Endpoint(of_service.collect())).build())
 }
 
-/// Endpoints of single services (VPC endpoints): `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_KMS`.
+/// Endpoints of single services (VPC endpoints): `AWS_ENDPOINT_URL_DYNAMODB`, `…_KMS`, `…_EVENTBRIDGE`.
 #[derive(Debug)]
 struct Endpoint(HashMap<&'static str, String>);
 

@@ -15,6 +15,7 @@ use tracing::{Instrument, error, info};
 use crate::app::App;
 use crate::deadlines;
 use crate::microsoft::Deadline;
+use crate::outbox::Outbox;
 use crate::problem::{Code, Problem};
 pub use crate::request::{Caller, Request};
 pub use crate::response::{Response, STYLE, with_query};
@@ -23,6 +24,9 @@ pub use crate::response::{Response, STYLE, with_query};
 pub type Handle = for<'a> fn(&'a App, Request) -> BoxFuture<'a, Result<Response, Problem>>;
 /// What a scheduled function does at each tick; it answers with its report.
 pub type Tick = for<'a> fn(&'a App, Deadline) -> BoxFuture<'a, Report>;
+
+/// What a function does with an event of the stream it listens to; an error has all of it told again.
+pub type Listen = for<'a> fn(&'a Outbox, Report) -> BoxFuture<'a, Result<Report, String>>;
 
 /// What a scheduled function did.
 pub type Report = serde_json::Value;
@@ -75,6 +79,17 @@ pub struct ScheduledFunction {
     pub name: &'static str,
     /// What it does.
     pub tick: Tick,
+}
+
+/// A function that listens to the main table's stream.
+#[derive(Clone, Copy)]
+pub struct StreamFunction {
+    /// Package and binary.
+    pub name: &'static str,
+    /// Which rows it hears of: the beginnings of their sort keys.
+    pub rows: &'static [&'static str],
+    /// What it does.
+    pub handle: Listen,
 }
 
 impl HttpFunction {
@@ -172,6 +187,35 @@ pub async fn run_scheduled(function: ScheduledFunction) -> Result<(), lambda_run
     lambda_runtime::run(lambda_runtime::service_fn(move |event: LambdaEvent<serde_json::Value>| {
         let app = Arc::clone(&app);
         async move { Ok::<_, std::convert::Infallible>(function.run(&app, Some(event.context.deadline)).await) }
+    }))
+    .await
+}
+
+impl StreamFunction {
+    /// One event.
+    pub async fn hear(&self, outbox: &Outbox, event: Report) -> Result<Report, String> {
+        let span = tracing::info_span!("stream", function = self.name);
+        async {
+            let done = AssertUnwindSafe((self.handle)(outbox, event)).catch_unwind().await;
+            let done = done.unwrap_or_else(|_| Err("it panicked".to_owned()));
+            match &done {
+                Ok(report) => info!(report = %report, "Heard the stream"),
+                Err(why) => error!("Did not hear the stream: {why}"),
+            }
+            done
+        }
+        .instrument(span)
+        .await
+    }
+}
+
+/// Runs a function that listens to the stream until Lambda stops it.
+pub async fn run_stream(function: StreamFunction) -> Result<(), lambda_runtime::Error> {
+    crate::telemetry::start();
+    let outbox = Arc::new(Outbox::from_env()?);
+    lambda_runtime::run(lambda_runtime::service_fn(move |event: LambdaEvent<serde_json::Value>| {
+        let outbox = Arc::clone(&outbox);
+        async move { function.hear(&outbox, event.payload).await }
     }))
     .await
 }

@@ -15,6 +15,7 @@ pub mod function;
 pub mod input;
 pub mod manifest;
 pub mod microsoft;
+pub mod outbox;
 pub mod problem;
 mod problem_table;
 mod request;

@@ -31,6 +31,8 @@ pub struct Aws {
     pub keys_table: String,
     /// KMS key that wraps customer keys and the client secret.
     pub token_key: String,
+    /// The bus that events are told on; only `events-out` needs it.
+    pub event_bus: Option<String>,
 }
 
 /// Everything a function can be told.
@@ -118,6 +120,7 @@ impl Settings {
                 table: need("TABLE_NAME")?,
                 keys_table: need("KEYS_TABLE_NAME")?,
                 token_key: need("TOKEN_KEY_ID")?,
+                event_bus: get("EVENT_BUS"),
             },
             retention_days: or("INTERVIEW_RETENTION_DAYS", "90")
                 .parse()

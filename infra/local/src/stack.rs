@@ -11,19 +11,20 @@ use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::routing::any;
 use jiff::Timestamp;
-use shared::app::{App, REQUEST_KEY_LIFE, SWEEP_KEY_LIFE, https_client, sdk_config};
+use shared::app::App;
 use shared::clock::{Clock, Entropy, SystemEntropy};
 use shared::function::{HttpFunction, ScheduledFunction};
-use shared::settings::Settings;
 use sim::{Aws, Database, Journal, Microsoft};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::bootstrap::{Setup, set_up};
 use crate::clock::{StackClock, of_others};
+use crate::containers::{self, Containers};
 use crate::deployed::{self, Deployed};
 use crate::folder::{self, Folder};
 use crate::gateway::{self, Mounted};
+use crate::stream::Listener;
 use crate::{desk, guard, page, schedule};
 
 /// The app's registration at the built-in Microsoft.
@@ -87,6 +88,8 @@ pub struct Shared {
     pub functions: Vec<Mounted>,
     /// Functions that the schedule starts.
     pub scheduled: Vec<(ScheduledFunction, Arc<App>)>,
+    /// The function that listens to the main table's stream; none if the table is elsewhere.
+    pub listener: Option<Listener>,
     /// `iss` of the tokens that the gateway takes.
     pub issuer: String,
     /// `http://localhost:PORT`.
@@ -263,27 +266,11 @@ fn mount(
     (url, clock): (&str, &Arc<StackClock>),
     (aws, microsoft): (&Aws, &Microsoft),
 ) -> Result<Shared, StartError> {
-    let get = |name: &str| lookup.get(name).cloned();
-    let settings = Settings::read(&get)?;
-    let entropy = options.entropy.clone().unwrap_or_else(|| Arc::new(SystemEntropy));
-    let http = https_client();
-    // Each function signs under its own name, as it runs under its own role when it is deployed.
-    let container = |name: &str, life| {
-        let own = |key: &str| if key == "AWS_ACCESS_KEY_ID" { Some(name.to_owned()) } else { get(key) };
-        let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
-        let aws = sdk_config(http.clone(), &own)?;
-        let app = App::keeping_keys_for(life, settings.clone(), &aws, clock, Arc::clone(&entropy));
-        Ok::<_, StartError>(Arc::new(app))
-    };
-    let mounted = |function: HttpFunction| {
-        Ok::<_, StartError>(Mounted { function, app: container(function.name, REQUEST_KEY_LIFE)? })
-    };
-    let scheduled = |function: ScheduledFunction| {
-        Ok::<_, StartError>((function, container(function.name, SWEEP_KEY_LIFE)?))
-    };
+    let Containers { http, scheduled, listener } = containers::start(lookup, options, clock)?;
     Ok(Shared {
-        functions: http_functions().into_iter().map(mounted).collect::<Result<_, _>>()?,
-        scheduled: scheduled_functions().into_iter().map(scheduled).collect::<Result<_, _>>()?,
+        functions: http,
+        scheduled,
+        listener,
         issuer: format!("{url}/_local"),
         url: url.to_owned(),
         environment: lookup.clone(),

@@ -22,6 +22,7 @@ mod save;
 mod search;
 mod shards;
 mod sign_ins;
+mod stream;
 mod table;
 
 use std::fmt;
@@ -43,6 +44,7 @@ pub use proof_log::{Logged, ProofLog};
 pub use row::Shard;
 pub use shards::{ShardBoard, ShardRow, Shards, Taken};
 pub use sign_ins::{Consumed, FoundSession, SignIns};
+pub use stream::{Batch, Record, STREAMED};
 use table::Table;
 
 use crate::clock::Entropy;
