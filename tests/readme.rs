@@ -9,13 +9,14 @@ use serde_json::json;
 use crate::template::{functions, root};
 use crate::world::BEGIN;
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "README.md",
     "shared/README.md",
     "infra/cloud/README.md",
     "infra/cloud/deploy.md",
     "infra/cloud/entra.md",
     "infra/cloud/firewall.md",
+    "infra/cloud/parameters.md",
     "infra/cloud/restore.md",
     "infra/cloud/run.md",
     "infra/cloud/trouble.md",
