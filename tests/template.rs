@@ -3,6 +3,7 @@
 //!
 //! A linter cannot know any of this, and `sam validate --lint` even lets a misspelt `!GetAtt` inside a function pass.
 
+mod called;
 mod environment;
 mod iam;
 mod iam_table;

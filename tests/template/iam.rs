@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use super::{folder, of_type, read, strings, text};
+use super::{called, folder, of_type, read, strings, text};
 
 const DATA_KEY: &str =
     "Encrypt Decrypt ReEncryptFrom ReEncryptTo GenerateDataKey GenerateDataKeyWithoutPlaintext DescribeKey";
@@ -16,7 +16,7 @@ const PS256: &str = "RSASSA_PSS_SHA_256";
 /// Function, resource (with the purpose, for TokenKey), actions. Beyond these every role writes its own log group.
 const EXPECTED: &[(&str, &str, &str)] = &[
     ("oauth-callback", "Table", "GetItem BatchGetItem PutItem UpdateItem"),
-    ("oauth-callback", "KeysTable", "GetItem BatchGetItem PutItem"),
+    ("oauth-callback", "KeysTable", "BatchGetItem PutItem"),
     ("oauth-callback", "TokenKey customer-key", "GenerateDataKey Decrypt"),
     ("oauth-callback", "TokenKey client-secret", "Decrypt"),
     ("oauth-callback", "SigningKey", "Sign"),
@@ -28,7 +28,7 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("interviews", "SigningKey", "Sign"),
     ("interviews", "DataKey", DATA_KEY),
     ("availability", "Table", "GetItem BatchGetItem PutItem UpdateItem"),
-    ("availability", "KeysTable", "GetItem BatchGetItem"),
+    ("availability", "KeysTable", "BatchGetItem"),
     ("availability", "TokenKey customer-key", "Decrypt"),
     ("availability", "TokenKey client-secret", "Decrypt"),
     ("availability", "SigningKey", "Sign"),
@@ -46,7 +46,7 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("follow-ups", "TokenKey client-secret", "Decrypt"),
     ("follow-ups", "SigningKey", "Sign"),
     ("follow-ups", "DataKey", DATA_KEY),
-    ("connections", "Table", "GetItem BatchGetItem PutItem UpdateItem DeleteItem Query"),
+    ("connections", "Table", "GetItem BatchGetItem PutItem UpdateItem Query"),
     ("connections", "KeysTable", "GetItem BatchGetItem Query DeleteItem"),
     ("connections", "TokenKey customer-key", "Decrypt"),
     ("connections", "TokenKey client-secret", "Decrypt"),
@@ -130,7 +130,7 @@ pub(crate) fn allows(wanted: &sim::Wanted, certificate: bool) -> bool {
     static GRANTS: OnceLock<Vec<Grant>> = OnceLock::new();
     let mut of_caller = GRANTS.get_or_init(grants).iter().filter(|grant| grant.function == wanted.caller);
     let (service, action) = wanted.action.split_once(':').unwrap_or_default();
-    of_caller.any(|grant| {
+    let granted = of_caller.find(|grant| {
         grant.with_certificate.is_none_or(|with| with == certificate)
             && grant.actions.iter().any(|granted| granted.rsplit(':').next() == Some(action))
             && grant.resource == resource(service, wanted)
@@ -138,7 +138,12 @@ pub(crate) fn allows(wanted: &sim::Wanted, certificate: bool) -> bool {
             && grant.algorithm() == wanted.algorithm.as_deref()
             && reaches(&grant.rows(), &wanted.leading_keys)
             && shows(&grant.attributes(), &wanted.attributes)
-    })
+    });
+    if let Some(grant) = granted {
+        let touched = |row: &String| wanted.leading_keys.iter().any(|key| like(row, key));
+        called::note(grant, action, &grant.rows().into_iter().filter(touched).collect::<Vec<_>>());
+    }
+    granted.is_some()
 }
 
 /// The template's name of a table or key of the local stack.
@@ -155,11 +160,14 @@ fn resource(service: &str, wanted: &sim::Wanted) -> String {
 
 /// `ForAllValues:StringLike`: every row is one of these; a grant without rows is for all.
 fn reaches(rows: &[String], keys: &[String]) -> bool {
-    let like = |row: &String, key: &String| match row.strip_suffix('*') {
+    rows.is_empty() || keys.iter().all(|key| rows.iter().any(|row| like(row, key)))
+}
+
+fn like(row: &str, key: &str) -> bool {
+    match row.strip_suffix('*') {
         Some(prefix) => key.starts_with(prefix),
         None => row == key,
-    };
-    rows.is_empty() || keys.iter().all(|key| rows.iter().any(|row| like(row, key)))
+    }
 }
 
 /// `ForAllValues:StringEquals` with `SPECIFIC_ATTRIBUTES`: what is asked for is named, and is one of these.
