@@ -100,8 +100,7 @@ impl App {
             clock: Arc::clone(&clock),
             entropy: Arc::clone(&entropy),
         };
-        let (credential, days) = (microsoft.credential.clone(), settings.retention_days);
-        let access = Arc::new(Access::new(parts.clone(), credential, settings.persist, days));
+        let access = Arc::new(Access::new(parts.clone(), &settings));
         let approving = Approving::new(parts.clone(), Arc::clone(&access));
         let scheduling = Scheduling::new(
             parts,

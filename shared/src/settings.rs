@@ -5,6 +5,7 @@ mod microsoft;
 use std::collections::BTreeSet;
 use std::fmt;
 
+use jiff::Timestamp;
 use url::Url;
 
 use crate::domain::features::Feature;
@@ -64,6 +65,8 @@ pub struct Settings {
     pub aws: Aws,
     /// Settled interviews are kept so long after their end.
     pub retention_days: u16,
+    /// The table was restored then: stored access tokens that are older are not used.
+    pub restored_at: Option<Timestamp>,
 }
 
 /// A setting that is missing or wrong. Its value is not told: it may be secret.
@@ -125,6 +128,10 @@ impl Settings {
             retention_days: or("INTERVIEW_RETENTION_DAYS", "90")
                 .parse()
                 .map_err(|_| BadSetting { name: "INTERVIEW_RETENTION_DAYS", must: "a number of days" })?,
+            restored_at: get("RESTORED_AT")
+                .map(|at| at.parse())
+                .transpose()
+                .map_err(|_| BadSetting { name: "RESTORED_AT", must: "a time like 2026-11-29T08:00:00Z" })?,
         })
     }
 

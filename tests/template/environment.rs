@@ -30,6 +30,7 @@ const SETTINGS: &[&str] = &[
     "TOKEN_KEY_ID",
     "INTERVIEW_RETENTION_DAYS",
     "EVENT_BUS",
+    "RESTORED_AT",
 ];
 
 #[test]
