@@ -9,13 +9,16 @@ use serde_json::json;
 use crate::template::{functions, root};
 use crate::world::BEGIN;
 
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 13] = [
     "README.md",
     "shared/README.md",
     "infra/cloud/README.md",
     "infra/cloud/deploy.md",
     "infra/cloud/entra.md",
+    "infra/cloud/costs.md",
+    "infra/cloud/events.md",
     "infra/cloud/firewall.md",
+    "infra/cloud/operations.md",
     "infra/cloud/parameters.md",
     "infra/cloud/restore.md",
     "infra/cloud/run.md",
