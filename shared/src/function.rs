@@ -14,6 +14,7 @@ use tracing::{Instrument, error, info};
 
 use crate::app::App;
 use crate::deadlines;
+use crate::metrics::{self, Metric, Tally};
 use crate::microsoft::Deadline;
 use crate::problem::{Code, Problem};
 pub use crate::request::{Caller, Request};
@@ -89,14 +90,21 @@ impl HttpFunction {
         let key = request.route_key.clone();
         let span = tracing::info_span!("request", request.id = %id, function = self.name, route = %key);
         async {
-            let (response, problem) = match self.tell_safely(app, request).await {
-                Ok(response) => (response, ""),
-                Err(problem) => {
-                    (Response::problem(&problem, &app.settings.public_url, &id), problem.code.entry().code)
-                }
-            };
-            let ms = app.clock.now().duration_since(begun).as_millis();
-            info!(status = response.status, problem, ms, "Answered {key} with {}", response.status);
+            let (told, tally) = metrics::tallied(async {
+                let (response, problem) = match self.tell_safely(app, request).await {
+                    Ok(response) => (response, ""),
+                    Err(problem) => {
+                        (Response::problem(&problem, &app.settings.public_url, &id), problem.code.entry().code)
+                    }
+                };
+                metrics::count(Metric::ServerErrors, u32::from(response.status >= 500));
+                metrics::note(Metric::Duration, milliseconds_since(begun, app));
+                (response, problem)
+            })
+            .await;
+            let (response, problem) = told;
+            let emf = document(&tally, app, self.name);
+            info!(status = response.status, problem, %emf, "Answered {key} with {}", response.status);
             response.send(&path, &id)
         }
         .instrument(span)
@@ -110,6 +118,7 @@ impl HttpFunction {
             Ok(Ok(told)) => told,
             Ok(Err(_)) => {
                 error!("A handler panicked");
+                metrics::count(Metric::Panics, 1);
                 Err(Code::InternalError.into())
             }
             Err(_) => {
@@ -152,12 +161,19 @@ impl ScheduledFunction {
         let deadline = deadlines::of_tick(app, lambda_deadline);
         let span = tracing::info_span!("tick", function = self.name);
         async {
-            let report =
-                AssertUnwindSafe((self.tick)(app, deadline)).catch_unwind().await.unwrap_or_else(|_| {
+            let begun = app.clock.now();
+            let (report, tally) = metrics::tallied(async {
+                let told = AssertUnwindSafe((self.tick)(app, deadline)).catch_unwind().await;
+                metrics::note(Metric::Duration, milliseconds_since(begun, app));
+                told.unwrap_or_else(|_| {
                     error!("A tick panicked");
+                    metrics::count(Metric::Panics, 1);
                     serde_json::json!({ "panicked": true })
-                });
-            info!(report = %report, "Finished a tick of {}", self.name);
+                })
+            })
+            .await;
+            let emf = document(&tally, app, self.name);
+            info!(report = %report, %emf, "Finished a tick of {}", self.name);
             report
         }
         .instrument(span)
@@ -174,6 +190,14 @@ pub async fn run_scheduled(function: ScheduledFunction) -> Result<(), lambda_run
         async move { Ok::<_, std::convert::Infallible>(function.run(&app, Some(event.context.deadline)).await) }
     }))
     .await
+}
+
+fn milliseconds_since(begun: jiff::Timestamp, app: &App) -> i64 {
+    i64::try_from(app.clock.now().duration_since(begun).as_millis()).unwrap_or(i64::MAX)
+}
+
+fn document(tally: &Tally, app: &App, function: &str) -> serde_json::Value {
+    tally.document(&app.settings.metrics_namespace, function, app.clock.now().as_millisecond())
 }
 
 /// The method and path of a route key, for whoever must mount it elsewhere.
