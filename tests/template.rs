@@ -6,6 +6,7 @@
 mod environment;
 mod iam;
 mod iam_table;
+mod operations;
 mod references;
 mod resources;
 mod yaml;

@@ -29,6 +29,7 @@ const SETTINGS: &[&str] = &[
     "KEYS_TABLE_NAME",
     "TOKEN_KEY_ID",
     "INTERVIEW_RETENTION_DAYS",
+    "METRICS_NAMESPACE",
 ];
 
 #[test]

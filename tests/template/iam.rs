@@ -10,10 +10,15 @@ use super::{folder, of_type, read, strings, text};
 const DATA_KEY: &str =
     "Encrypt Decrypt ReEncryptFrom ReEncryptTo GenerateDataKey GenerateDataKeyWithoutPlaintext DescribeKey";
 
+/// X-Ray has no resources to name, so this right is for all of them; it is the only one.
+const ANYTHING: &str = "*";
+const TRACE: [&str; 2] = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
+
 /// What assertions are signed with, and nothing else is.
 const PS256: &str = "RSASSA_PSS_SHA_256";
 
-/// Function, resource (with the purpose, for TokenKey), actions. Beyond these every role writes its own log group.
+/// Function, resource (with the purpose, for TokenKey), actions. Beyond these every role writes its own log group and
+/// traces.
 const EXPECTED: &[(&str, &str, &str)] = &[
     ("oauth-callback", "Table", "GetItem BatchGetItem PutItem UpdateItem"),
     ("oauth-callback", "KeysTable", "GetItem BatchGetItem PutItem"),
@@ -163,7 +168,8 @@ fn shows(attributes: &[String], asked: &[String]) -> bool {
 fn grant(function: String, statement: &Value, with_certificate: Option<bool>) -> Grant {
     assert_eq!(text(&statement["Effect"]), "Allow", "{function}");
     let resource = &statement["Resource"];
-    let named = resource["Fn::GetAtt"].as_str().or_else(|| resource["Fn::Sub"].as_str());
+    let any = resource.as_str().filter(|all| *all == ANYTHING);
+    let named = resource["Fn::GetAtt"].as_str().or_else(|| resource["Fn::Sub"].as_str()).or(any);
     let named = named.unwrap_or_else(|| panic!("{function}: one resource by name, not {resource}"));
     Grant {
         resource: named.replace(".Arn", "").replace(['$', '{', '}'], ""),
@@ -177,7 +183,7 @@ fn grant(function: String, statement: &Value, with_certificate: Option<bool>) ->
 #[test]
 fn a_role_may_do_what_its_story_needs_and_nothing_else() {
     let of = |function: &str, subject: &str, action: &str| format!("{function}: {action} on {subject}");
-    let given = grants().into_iter().filter(|grant| !grant.resource.ends_with("Log")).flat_map(|grant| {
+    let given = grants().into_iter().filter(|grant| !beside_the_story(grant)).flat_map(|grant| {
         let bare = |action: &String| action.split_once(':').expect("service:Action").1.to_owned();
         let actions: Vec<_> = grant.actions.iter().map(bare).collect();
         actions.into_iter().map(move |action| of(&grant.function, &grant.subject(), &action))
@@ -245,6 +251,21 @@ fn a_public_page_sees_of_a_connection_only_whether_it_is_live() {
     assert!(!shows(&shown, &asked(&["live", "blob"])) && !shows(&shown, &[]));
 }
 
+/// What every role has: its own log group, and X-Ray.
+fn beside_the_story(grant: &Grant) -> bool {
+    grant.resource.ends_with("Log") || grant.resource == ANYTHING
+}
+
+#[test]
+fn a_function_may_write_traces_and_nothing_else_without_a_name() {
+    let traces: Vec<_> = grants().into_iter().filter(|grant| grant.resource == ANYTHING).collect();
+    let writers: BTreeSet<_> = traces.iter().map(|grant| grant.function.clone()).collect();
+    assert_eq!(writers, super::functions());
+    for grant in traces {
+        assert_eq!(grant.actions, TRACE, "{}", grant.function);
+    }
+}
+
 fn limited(rows: &[String]) -> bool {
     !rows.is_empty() && rows.iter().all(|row| !row.starts_with('*'))
 }
@@ -259,11 +280,9 @@ fn no_role_has_a_wildcard_or_a_managed_policy() {
             for (_, statement) in statements(policy) {
                 assert!(statement["NotAction"].is_null() && statement["NotResource"].is_null(), "{name}");
                 assert!(!statement["Action"].to_string().contains('*'), "{name}: {}", statement["Action"]);
-                assert!(
-                    !statement["Resource"].to_string().contains('*'),
-                    "{name}: {}",
-                    statement["Resource"]
-                );
+                let traces = strings(&statement["Action"]) == TRACE;
+                let named = !statement["Resource"].to_string().contains('*');
+                assert!(named || traces, "{name}: {}", statement["Resource"]);
             }
         }
     }

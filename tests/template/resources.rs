@@ -79,8 +79,10 @@ fn a_key_is_kept_rotated_and_names_no_role() {
         for statement in key["Properties"]["KeyPolicy"]["Statement"].as_array().expect("statements") {
             let account = json!({"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}});
             let logs = json!({"Service": {"Fn::Sub": "logs.${AWS::Region}.amazonaws.com"}});
-            let of_logs = statement["Principal"] == logs && statement["Condition"]["ArnLike"].is_object();
-            assert!(statement["Principal"] == account || name == "DataKey" && of_logs, "{name}: {statement}");
+            let alarms = json!({"Service": "cloudwatch.amazonaws.com"});
+            let limited = statement["Condition"]["ArnLike"].is_object();
+            let of_service = [logs, alarms].contains(&statement["Principal"]) && limited;
+            assert!(statement["Principal"] == account || name == "DataKey" && of_service, "{name}: {statement}");
         }
     }
 }
