@@ -40,6 +40,10 @@ pub enum Metric {
     VendorCredentialRefused,
     /// Refusals in words that we do not know.
     UnknownRefusals,
+    /// Interviews of which nobody knows for long whether Outlook has them.
+    UnsettledClaims,
+    /// Calls to Graph whose record could not be stored.
+    ProofLogGaps,
     /// The blast guard held drops.
     GuardTripped,
     /// Connections whose tokens were destroyed because Microsoft refused them.
@@ -69,7 +73,7 @@ const MOST_VALUES: usize = 100;
 
 impl Metric {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Duration,
         Self::ServerErrors,
         Self::Panics,
@@ -83,6 +87,8 @@ impl Metric {
         Self::LoginRefused,
         Self::VendorCredentialRefused,
         Self::UnknownRefusals,
+        Self::UnsettledClaims,
+        Self::ProofLogGaps,
         Self::GuardTripped,
         Self::Dropped,
         Self::KmsCalls,

@@ -115,7 +115,7 @@ class Promises:
 
     def alarms(self):
         alarms = self.of("AWS::CloudWatch::Alarm")
-        self.hold("alarms", len(alarms) >= 13, "there are thirteen")
+        self.hold("alarms", len(alarms) >= 15, "there are fifteen")
         topics = [name for name, _, p in self.of("AWS::SNS::Topic") if p.get("KmsMasterKeyId")]
         self.hold("alarms", topics == ["Alarms"], "go to one topic, encrypted with a key of ours")
         for name, _, p in alarms:

@@ -12,6 +12,7 @@ use crate::access::store_problem;
 use crate::domain::claim::{Claim, Command, StoredAnswer};
 use crate::domain::connection::{Status as Connection, USE_NOTED_EVERY};
 use crate::domain::interview::{Details, Interview, Status, Trouble};
+use crate::metrics::{self, Metric};
 use crate::problem::{Code, Problem};
 use crate::store::{SaveError, Settlement, Versioned};
 use crate::vault::{Binding, open_json, seal_json};
@@ -185,6 +186,7 @@ impl Scheduling {
         let (claim, mut answer) = (&work.claim.value, Self::not_yet(work));
         let is_late = self.parts.clock.now().duration_since(claim.accepted_at) > ALARM_AFTER;
         if is_late && !work.is_holding() {
+            metrics::count(Metric::UnsettledClaims, 1);
             error!(alarm = "unsettled-claim", claim.id = %claim.id, "The outcome of {} is still unknown", claim.id);
         }
         if let (Command::Create { details, when, options }, None) = (&work.command, &work.interview)
