@@ -1,12 +1,15 @@
 //! What operators are shown in numbers: the log line of a request or tick, read as CloudWatch reads it.
 
+mod faults;
+
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
+use local::Options;
 use serde_json::{Value, json};
 use shared::metrics::Metric;
 
-use crate::world::{World, interview, minutes};
+use crate::world::{World, minutes};
 
 /// A world whose lines can be told from those of the tests beside it.
 struct Measured {
@@ -17,8 +20,17 @@ struct Measured {
 
 impl Measured {
     async fn start(name: &str) -> Self {
+        Self::offering(name, "calendar").await
+    }
+
+    /// The same with other features.
+    async fn offering(name: &str, features: &str) -> Self {
         let (namespace, from) = (format!("Convene/{name}"), Cell::new(crate::logs::begin()));
-        Self { world: World::with_setting("METRICS_NAMESPACE", &namespace).await, namespace, from }
+        let mut options = Options::default();
+        for (setting, value) in [("METRICS_NAMESPACE", namespace.as_str()), ("FEATURES", features)] {
+            options.settings.insert(setting.to_owned(), value.to_owned());
+        }
+        Self { world: World::with(options).await, namespace, from }
     }
 
     /// The documents since the last look, each held against the specification.
@@ -27,7 +39,8 @@ impl Measured {
         self.from.set(self.from.get() + log.len());
         let lines = String::from_utf8(log).expect("UTF-8");
         let documents = lines.lines().filter(|line| line.contains("\"_aws\""));
-        let documents = documents.map(|line| serde_json::from_str(line).expect("a line is one JSON document"));
+        let documents =
+            documents.map(|line| serde_json::from_str(line).expect("a line is one JSON document"));
         documents.filter(|document| namespace(document) == self.namespace).inspect(is_sound).collect()
     }
 }
@@ -59,7 +72,11 @@ fn is_sound(document: &Value) {
     for metric in Metric::ALL {
         let known = told.remove(&metric.name());
         assert!(known.is_none_or(|unit| unit == metric.unit()), "{document}");
-        assert_eq!(document[metric.name()].is_null(), !directives.iter().any(|d| names(d, metric)), "{document}");
+        assert_eq!(
+            document[metric.name()].is_null(),
+            !directives.iter().any(|d| names(d, metric)),
+            "{document}"
+        );
     }
     assert!(told.is_empty(), "metrics that nobody knows: {told:?}");
 }
@@ -99,7 +116,9 @@ async fn a_created_interview_is_one_line_with_its_ids_and_its_numbers() {
     assert!(graph > 0);
     assert_eq!(values(&documents, Metric::GraphLatency), graph);
     assert_eq!(sum(&documents, Metric::KmsCalls), 1, "the customer's key, in a new container");
-    for absent in [Metric::ServerErrors, Metric::GraphUnavailable, Metric::GraphThrottled, Metric::LoginLatency] {
+    for absent in
+        [Metric::ServerErrors, Metric::GraphUnavailable, Metric::GraphThrottled, Metric::LoginLatency]
+    {
         assert!(line[absent.name()].is_null(), "{absent:?}: what is zero is not sent");
     }
     let text = line.to_string();
@@ -119,25 +138,10 @@ async fn two_requests_at_once_count_for_themselves() {
     let (made, listed) = tokio::join!(ana.schedule("key-at-once"), ana.get("/v1/interviews"));
     assert_eq!((made.status, listed.status), (201, 200));
     let documents = measured.documents();
-    let of = |route: &str| documents.iter().find(|line| line["span"]["route"] == route).expect("a line").clone();
+    let of =
+        |route: &str| documents.iter().find(|line| line["span"]["route"] == route).expect("a line").clone();
     assert!(values(&[of("POST /v1/interviews")], Metric::GraphLatency) > 0);
     assert_eq!(values(&[of("GET /v1/interviews")], Metric::GraphLatency), 0);
-}
-
-#[tokio::test]
-async fn the_first_refusal_of_our_credential_is_counted() {
-    let measured = Measured::start("credential").await;
-    let ana = measured.world.ana().await;
-    measured.world.pass_time(minutes(90));
-    measured.world.switch("vendor-secret", json!({ "state": "expired" }));
-    measured.documents();
-    let refused = ana.schedule("key-refused").await;
-    assert_eq!(refused.problem().1, "vendor-credential-invalid", "{}", refused.text);
-    let documents = measured.documents();
-    assert_eq!(sum(&documents, Metric::VendorCredentialRefused), 1);
-    assert_eq!(sum(&documents, Metric::LoginRefused), 1);
-    assert_eq!(values(&documents, Metric::LoginLatency), 1);
-    assert_eq!(sum(&documents, Metric::ServerErrors), i64::from(refused.status >= 500));
 }
 
 #[tokio::test]
@@ -152,7 +156,11 @@ async fn a_sweep_tells_that_it_was_there_what_it_found_and_how_old_the_oldest_is
         reports.push(measured.world.tick("token-refresh").await);
         let documents = measured.documents();
         let [line] = documents.as_slice() else { panic!("one line a tick, not {documents:#?}") };
-        assert_eq!((&line["function"], &line["Sweeps"]), (&json!("token-refresh"), &json!(1)), "minute {minute}");
+        assert_eq!(
+            (&line["function"], &line["Sweeps"]),
+            (&json!("token-refresh"), &json!(1)),
+            "minute {minute}"
+        );
         let report = &reports[minute as usize - 1];
         let told = |name: &str| report[name].as_i64().unwrap_or_default();
         assert_eq!(sum(&documents, Metric::Verified), told("verified"));
@@ -166,6 +174,7 @@ async fn a_sweep_tells_that_it_was_there_what_it_found_and_how_old_the_oldest_is
 }
 
 /// Time passes and nobody sweeps: the next tick tells how long it was.
+
 #[tokio::test]
 async fn a_shard_that_nobody_verified_grows_old() {
     let measured = Measured::start("old").await;
@@ -207,39 +216,4 @@ async fn a_drop_is_counted_with_its_reason_whoever_notices() {
     let told: Vec<_> = documents.iter().filter(|line| !line["drops"].is_null()).collect();
     assert_eq!(told.len(), 1);
     assert_eq!(told[0]["drops"], json!({ "user_must_sign_in": 1 }));
-}
-
-#[tokio::test]
-async fn an_answer_of_500_and_what_it_came_from_are_counted() {
-    let measured = Measured::start("outage").await;
-    let ana = measured.world.ana().await;
-    measured.documents();
-    measured.world.fault(json!({ "service": "graph", "times": 0, "kind": { "status": { "status": 503, "body": "" } } }));
-    let failed = ana.post_as("key-outage", "/v1/interviews", &interview()).await;
-    let documents = measured.documents();
-    assert!(sum(&documents, Metric::GraphUnavailable) > 0, "{documents:#?}");
-    assert_eq!(sum(&documents, Metric::ServerErrors), i64::from(failed.status >= 500), "{}", failed.text);
-    measured.world.switch("clear-faults", json!({}));
-    measured.world.fault(json!({ "service": "dynamodb", "times": 0, "kind": { "status": {
-        "status": 500, "body": "{\"__type\":\"InternalServerError\"}" } } }));
-    let failed = ana.get("/v1/interviews").await;
-    assert_eq!(failed.status, 503, "{}", failed.text);
-    assert_eq!(sum(&measured.documents(), Metric::ServerErrors), 1);
-}
-
-#[tokio::test]
-async fn a_guard_that_holds_drops_is_counted_at_every_tick() {
-    let measured = Measured::start("guard").await;
-    for n in 0..4 {
-        measured.world.crowd(&format!("customer-{n}"), &[format!("canary@t{n}.example")]).await;
-    }
-    measured.world.advance(minutes(2)).await;
-    for n in 0..4 {
-        let refuse = json!({ "tenant": format!("t{n}.example"), "code": 50173 });
-        measured.world.switch("refresh-answer", refuse);
-    }
-    measured.world.advance(minutes(60)).await;
-    measured.documents();
-    measured.world.tick("token-refresh").await;
-    assert!(sum(&measured.documents(), Metric::GuardTripped) >= 1);
 }

@@ -93,9 +93,10 @@ impl HttpFunction {
             let (told, tally) = metrics::tallied(async {
                 let (response, problem) = match self.tell_safely(app, request).await {
                     Ok(response) => (response, ""),
-                    Err(problem) => {
-                        (Response::problem(&problem, &app.settings.public_url, &id), problem.code.entry().code)
-                    }
+                    Err(problem) => (
+                        Response::problem(&problem, &app.settings.public_url, &id),
+                        problem.code.entry().code,
+                    ),
                 };
                 metrics::count(Metric::ServerErrors, u32::from(response.status >= 500));
                 metrics::note(Metric::Duration, milliseconds_since(begun, app));

@@ -50,7 +50,12 @@ where
     N: for<'a> FormatFields<'a> + 'static,
     J: FormatEvent<S, N>,
 {
-    fn format_event(&self, ctx: &FmtContext<'_, S, N>, mut out: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+    fn format_event(
+        &self,
+        ctx: &FmtContext<'_, S, N>,
+        mut out: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
         if event.metadata().fields().field(METRICS).is_none() {
             return self.json.format_event(ctx, out, event);
         }

@@ -151,7 +151,10 @@ fn the_thresholds_are_those_that_were_promised() {
     }
     for at_once in ["VendorCredential", "BlastGuard"] {
         assert_eq!(of(at_once), (&json!(1), "Sum"));
-        assert_eq!((&alarms[at_once]["Period"], &alarms[at_once]["EvaluationPeriods"]), (&json!(60), &json!(1)));
+        assert_eq!(
+            (&alarms[at_once]["Period"], &alarms[at_once]["EvaluationPeriods"]),
+            (&json!(60), &json!(1))
+        );
     }
 }
 
@@ -208,7 +211,8 @@ fn whoever_is_on_the_internet_may_ask_less_often() {
     let strict = api["RouteSettings"].as_object().expect("settings of routes");
     assert_eq!(strict.keys().cloned().collect::<BTreeSet<_>>(), public);
     for (route, limits) in strict {
-        let limit = |name: &str| limits[name].as_u64().unwrap_or_else(|| panic!("{route}: {name} is a number"));
+        let limit =
+            |name: &str| limits[name].as_u64().unwrap_or_else(|| panic!("{route}: {name} is a number"));
         assert!(limit("ThrottlingRateLimit") * 4 <= default("ApiRateLimit"), "{route}");
         assert!(limit("ThrottlingBurstLimit") * 4 <= default("ApiBurstLimit"), "{route}");
     }
@@ -248,7 +252,10 @@ fn alarms_are_sent_encrypted_and_cloudwatch_may_encrypt() {
     let topic = &template["Resources"]["Alarms"]["Properties"];
     assert_eq!(topic["KmsMasterKeyId"]["Fn::GetAtt"], "DataKey.Arn");
     let mail = &template["Resources"]["AlarmMail"];
-    assert_eq!((&mail["Condition"], &mail["Properties"]["Endpoint"]["Ref"]), (&json!("HasAlarmEmail"), &json!("AlarmEmail")));
+    assert_eq!(
+        (&mail["Condition"], &mail["Properties"]["Endpoint"]["Ref"]),
+        (&json!("HasAlarmEmail"), &json!("AlarmEmail"))
+    );
     let statements = &template["Resources"]["DataKey"]["Properties"]["KeyPolicy"]["Statement"];
     let writes = statements.as_array().expect("statements").iter().find(|one| one["Sid"] == "Alarms");
     let writes = writes.expect("a statement for alarms");

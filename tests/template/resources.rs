@@ -82,7 +82,10 @@ fn a_key_is_kept_rotated_and_names_no_role() {
             let alarms = json!({"Service": "cloudwatch.amazonaws.com"});
             let limited = statement["Condition"]["ArnLike"].is_object();
             let of_service = [logs, alarms].contains(&statement["Principal"]) && limited;
-            assert!(statement["Principal"] == account || name == "DataKey" && of_service, "{name}: {statement}");
+            assert!(
+                statement["Principal"] == account || name == "DataKey" && of_service,
+                "{name}: {statement}"
+            );
         }
     }
 }

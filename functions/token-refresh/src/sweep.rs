@@ -45,7 +45,8 @@ async fn run(app: &App, deadline: Deadline, report: &mut SweepReport) -> Result<
 
 /// Seconds since the shard was verified that waits longest; one that never was counts from when it was first due.
 fn oldest(board: &ShardBoard, app: &App) -> Option<i64> {
-    let since = board.rows.iter().map(|row| row.verified_at.or(row.first_due).unwrap_or(row.next_due)).min()?;
+    let since =
+        board.rows.iter().map(|row| row.verified_at.or(row.first_due).unwrap_or(row.next_due)).min()?;
     Some(app.clock.now().duration_since(since).as_secs().max(0))
 }
 
