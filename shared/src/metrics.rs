@@ -262,7 +262,7 @@ mod tests {
             tokio::task::yield_now().await;
             count(Metric::Verified, 1);
         });
-        let ((_, one), (_, other)) = tokio::join!(one, other);
+        let (((), one), ((), other)) = tokio::join!(one, other);
         assert_eq!(one.lock().values[&Metric::LoginLatency].len(), MOST_VALUES);
         assert_eq!(one.lock().values.len(), 1);
         assert_eq!(other.lock().values, BTreeMap::from([(Metric::Verified, vec![1])]));
