@@ -115,7 +115,8 @@ class Promises:
 
     def alarms(self):
         alarms = self.of("AWS::CloudWatch::Alarm")
-        self.hold("alarms", len(alarms) >= 15, "there are fifteen")
+        functions = len(self.of("AWS::Lambda::Function"))
+        self.hold("alarms", len(alarms) >= 13 + 2 * functions, "there are thirteen, and two for each function")
         topics = [name for name, _, p in self.of("AWS::SNS::Topic") if p.get("KmsMasterKeyId")]
         self.hold("alarms", topics == ["Alarms"], "go to one topic, encrypted with a key of ours")
         for name, _, p in alarms:

@@ -36,18 +36,11 @@ fn alarms() -> BTreeMap<String, Value> {
     alarms.into_iter().map(|(name, alarm)| (name, alarm["Properties"].clone())).collect()
 }
 
-/// Namespace, name and dimensions of all that an alarm looks at.
-fn watched(alarm: &Value) -> Vec<(String, String, Value)> {
-    let one = |metric: &Value| {
-        let namespace = &metric["Namespace"];
-        let namespace = namespace["Fn::Sub"].as_str().unwrap_or_else(|| text(namespace)).to_owned();
-        (namespace, text(&metric["MetricName"]).to_owned(), metric["Dimensions"].clone())
-    };
-    let several = alarm["Metrics"].as_array().map(|all| {
-        let measured = all.iter().filter(|metric| !metric["MetricStat"].is_null());
-        measured.map(|metric| one(&metric["MetricStat"]["Metric"])).collect()
-    });
-    several.unwrap_or_else(|| vec![one(alarm)])
+/// Namespace, name and dimensions of what an alarm looks at.
+fn watched(alarm: &Value) -> (String, String, Value) {
+    let namespace = &alarm["Namespace"];
+    let namespace = namespace["Fn::Sub"].as_str().unwrap_or_else(|| text(namespace)).to_owned();
+    (namespace, text(&alarm["MetricName"]).to_owned(), alarm["Dimensions"].clone())
 }
 
 fn ours(namespace: &str) -> bool {
@@ -66,15 +59,14 @@ fn every_alarm_looks_at_a_metric_that_is_sent() {
     let theirs = ["AWS/Lambda Errors", "AWS/Lambda Throttles", "AWS/ApiGateway 5xx"];
     let mut seen = BTreeSet::new();
     for (name, alarm) in alarms() {
-        for (namespace, metric, dimensions) in watched(&alarm) {
-            if ours(&namespace) {
-                assert!(known.contains(&metric), "{name}: nobody sends {metric}");
-                assert!(dimensions.is_null(), "{name}: {metric} has no dimensions");
-                seen.insert(metric);
-            } else {
-                let full = format!("{namespace} {metric}");
-                assert!(theirs.contains(&full.as_str()) && dimensions.is_array(), "{name}: {full}");
-            }
+        let (namespace, metric, dimensions) = watched(&alarm);
+        if ours(&namespace) {
+            assert!(known.contains(&metric), "{name}: nobody sends {metric}");
+            assert!(dimensions.is_null(), "{name}: {metric} has no dimensions");
+            seen.insert(metric);
+        } else {
+            let full = format!("{namespace} {metric}");
+            assert!(theirs.contains(&full.as_str()) && dimensions.is_array(), "{name}: {full}");
         }
     }
     let rest: BTreeSet<_> = WITHOUT_ALARM.into_iter().map(Metric::name).collect();
@@ -161,12 +153,11 @@ fn the_thresholds_are_those_that_were_promised() {
 #[test]
 fn every_function_is_watched_for_errors_and_throttles() {
     let mut watched_by: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (_, alarm) in alarms() {
-        for (namespace, metric, dimensions) in watched(&alarm) {
-            if namespace == "AWS/Lambda" {
-                let function = text(&dimensions[0]["Value"]["Ref"]).to_owned();
-                watched_by.entry(metric).or_default().insert(function);
-            }
+    for alarm in alarms().into_values() {
+        let (namespace, metric, dimensions) = watched(&alarm);
+        if namespace == "AWS/Lambda" {
+            let function = text(&dimensions[0]["Value"]["Ref"]).to_owned();
+            watched_by.entry(metric).or_default().insert(function);
         }
     }
     let functions: BTreeSet<String> = of_type(&read(), "AWS::Serverless::Function").into_keys().collect();
