@@ -31,8 +31,12 @@ impl Container {
 
     /// Nothing that is secret or personal was printed; what was printed is JSON, line by line.
     async fn check_output(&mut self, stack: &Stack) {
-        // What it said may still be on its way through the pipe; that it says something is asked for.
-        self.program.line("{").await;
+        // What it said may still be on its way through the pipe; the line with its metrics is the last one.
+        let measured = |line: &str| {
+            let line: Value = serde_json::from_str(line).unwrap_or_default();
+            line["_aws"]["CloudWatchMetrics"].is_array()
+        };
+        self.program.until(measured).await;
         let output = self.program.output();
         let theirs = stack.microsoft.secrets().into_iter().map(String::into_bytes);
         let hunt = Hunt::new(theirs.chain(stack.aws.secrets()));

@@ -27,6 +27,7 @@ mod it;
 mod journeys;
 mod laptop;
 mod logs;
+mod metrics;
 mod openapi;
 mod other_microsoft;
 mod programs;

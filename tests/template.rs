@@ -6,7 +6,9 @@
 mod called;
 mod environment;
 mod iam;
+mod iam_rules;
 mod iam_table;
+mod operations;
 mod references;
 mod resources;
 mod yaml;

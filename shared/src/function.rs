@@ -13,7 +13,9 @@ use lambda_runtime::LambdaEvent;
 use tracing::{Instrument, error, info};
 
 use crate::app::App;
+use crate::clock::Clock;
 use crate::deadlines;
+use crate::metrics::{self, Metric, Tally};
 use crate::microsoft::Deadline;
 use crate::outbox::Outbox;
 use crate::problem::{Code, Problem};
@@ -104,14 +106,22 @@ impl HttpFunction {
         let key = request.route_key.clone();
         let span = tracing::info_span!("request", request.id = %id, function = self.name, route = %key);
         async {
-            let (response, problem) = match self.tell_safely(app, request).await {
-                Ok(response) => (response, ""),
-                Err(problem) => {
-                    (Response::problem(&problem, &app.settings.public_url, &id), problem.code.entry().code)
-                }
-            };
-            let ms = app.clock.now().duration_since(begun).as_millis();
-            info!(status = response.status, problem, ms, "Answered {key} with {}", response.status);
+            let (told, tally) = metrics::tallied(async {
+                let (response, problem) = match self.tell_safely(app, request).await {
+                    Ok(response) => (response, ""),
+                    Err(problem) => (
+                        Response::problem(&problem, &app.settings.public_url, &id),
+                        problem.code.entry().code,
+                    ),
+                };
+                metrics::count(Metric::ServerErrors, u32::from(response.status >= 500));
+                metrics::note(Metric::Duration, milliseconds_since(begun, app.clock.as_ref()));
+                (response, problem)
+            })
+            .await;
+            let (response, problem) = told;
+            let emf = document(&tally, &app.settings.metrics_namespace, app.clock.as_ref(), self.name);
+            info!(status = response.status, problem, %emf, "Answered {key} with {}", response.status);
             response.send(&path, &id)
         }
         .instrument(span)
@@ -125,6 +135,7 @@ impl HttpFunction {
             Ok(Ok(told)) => told,
             Ok(Err(_)) => {
                 error!("A handler panicked");
+                metrics::count(Metric::Panics, 1);
                 Err(Code::InternalError.into())
             }
             Err(_) => {
@@ -167,12 +178,19 @@ impl ScheduledFunction {
         let deadline = deadlines::of_tick(app, lambda_deadline);
         let span = tracing::info_span!("tick", function = self.name);
         async {
-            let report =
-                AssertUnwindSafe((self.tick)(app, deadline)).catch_unwind().await.unwrap_or_else(|_| {
+            let begun = app.clock.now();
+            let (report, tally) = metrics::tallied(async {
+                let told = AssertUnwindSafe((self.tick)(app, deadline)).catch_unwind().await;
+                metrics::note(Metric::Duration, milliseconds_since(begun, app.clock.as_ref()));
+                told.unwrap_or_else(|_| {
                     error!("A tick panicked");
+                    metrics::count(Metric::Panics, 1);
                     serde_json::json!({ "panicked": true })
-                });
-            info!(report = %report, "Finished a tick of {}", self.name);
+                })
+            })
+            .await;
+            let emf = document(&tally, &app.settings.metrics_namespace, app.clock.as_ref(), self.name);
+            info!(report = %report, %emf, "Finished a tick of {}", self.name);
             report
         }
         .instrument(span)
@@ -196,11 +214,21 @@ impl StreamFunction {
     pub async fn hear(&self, outbox: &Outbox, event: Report) -> Result<Report, String> {
         let span = tracing::info_span!("stream", function = self.name);
         async {
-            let done = AssertUnwindSafe((self.handle)(outbox, event)).catch_unwind().await;
-            let done = done.unwrap_or_else(|_| Err("it panicked".to_owned()));
+            let clock = outbox.clock.as_ref();
+            let begun = clock.now();
+            let (done, tally) = metrics::tallied(async {
+                let done = AssertUnwindSafe((self.handle)(outbox, event)).catch_unwind().await;
+                metrics::note(Metric::Duration, milliseconds_since(begun, clock));
+                done.unwrap_or_else(|_| {
+                    metrics::count(Metric::Panics, 1);
+                    Err("it panicked".to_owned())
+                })
+            })
+            .await;
+            let emf = document(&tally, &outbox.metrics_namespace, clock, self.name);
             match &done {
-                Ok(report) => info!(report = %report, "Heard the stream"),
-                Err(why) => error!("Did not hear the stream: {why}"),
+                Ok(report) => info!(report = %report, %emf, "Heard the stream"),
+                Err(why) => error!(%emf, "Did not hear the stream: {why}"),
             }
             done
         }
@@ -218,6 +246,14 @@ pub async fn run_stream(function: StreamFunction) -> Result<(), lambda_runtime::
         async move { function.hear(&outbox, event.payload).await }
     }))
     .await
+}
+
+fn milliseconds_since(begun: jiff::Timestamp, clock: &dyn Clock) -> i64 {
+    i64::try_from(clock.now().duration_since(begun).as_millis()).unwrap_or(i64::MAX)
+}
+
+fn document(tally: &Tally, namespace: &str, clock: &dyn Clock, function: &str) -> Report {
+    tally.document(namespace, function, clock.now().as_millisecond())
 }
 
 /// The method and path of a route key, for whoever must mount it elsewhere.

@@ -14,6 +14,7 @@ pub mod domain;
 pub mod function;
 pub mod input;
 pub mod manifest;
+pub mod metrics;
 pub mod microsoft;
 pub mod outbox;
 pub mod problem;

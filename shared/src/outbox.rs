@@ -12,6 +12,7 @@ use crate::app::{https_client, sdk_config};
 use crate::clock::{Clock, Entropy, SystemEntropy, WallClock};
 use crate::domain::ids::{CustomerId, UserId};
 use crate::domain::outbound::{Message, SOURCE, Subject};
+use crate::metrics::{self, Metric};
 use crate::settings::{BadSetting, Settings};
 use crate::store::{Store, StoreError};
 
@@ -24,6 +25,8 @@ pub struct Outbox {
     pub store: Store,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Under which its metrics are counted.
+    pub metrics_namespace: String,
     eventbridge: Client,
     bus: String,
 }
@@ -39,7 +42,8 @@ impl Outbox {
         let (table, keys) = (settings.aws.table.clone(), settings.aws.keys_table.clone());
         let store = Store::new(aws_sdk_dynamodb::Client::new(aws), table, keys, entropy);
         let bus = settings.aws.event_bus.clone().ok_or(BadSetting { name: "EVENT_BUS", must: "set" })?;
-        Ok(Self { store, clock, eventbridge: Client::new(aws), bus })
+        let metrics_namespace = settings.metrics_namespace.clone();
+        Ok(Self { store, clock, metrics_namespace, eventbridge: Client::new(aws), bus })
     }
 
     /// The parts of the deployed function: everything from the environment.
@@ -66,6 +70,7 @@ impl Outbox {
                 warn!(code, "EventBridge refused a message: {code}");
                 return Err(n * AT_ONCE + place);
             }
+            metrics::count(Metric::EventsTold, u32::try_from(some.len()).unwrap_or(u32::MAX));
         }
         Ok(())
     }
@@ -96,6 +101,7 @@ impl Outbox {
 
 /// A row that cannot be read is told of nobody: trying it again would only hold up what follows.
 pub fn unreadable(sequence_number: &str) {
+    metrics::count(Metric::UnreadableRows, 1);
     error!(
         alarm = "corrupt-row",
         sequence_number, "A row in the stream cannot be read; it is told of nobody"

@@ -63,6 +63,8 @@ pub struct Settings {
     pub microsoft: Microsoft,
     /// What AWS holds.
     pub aws: Aws,
+    /// Under which name CloudWatch keeps our metrics: one per deployment.
+    pub metrics_namespace: String,
     /// Settled interviews are kept so long after their end.
     pub retention_days: u16,
     /// The table was restored then: stored access tokens that are older are not used.
@@ -125,6 +127,7 @@ impl Settings {
                 token_key: need("TOKEN_KEY_ID")?,
                 event_bus: get("EVENT_BUS"),
             },
+            metrics_namespace: or("METRICS_NAMESPACE", "Convene"),
             retention_days: or("INTERVIEW_RETENTION_DAYS", "90")
                 .parse()
                 .map_err(|_| BadSetting { name: "INTERVIEW_RETENTION_DAYS", must: "a number of days" })?,

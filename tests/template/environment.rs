@@ -31,6 +31,7 @@ const SETTINGS: &[&str] = &[
     "INTERVIEW_RETENTION_DAYS",
     "EVENT_BUS",
     "RESTORED_AT",
+    "METRICS_NAMESPACE",
 ];
 
 #[test]

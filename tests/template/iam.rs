@@ -10,10 +10,15 @@ use super::{called, folder, of_type, read, strings, text};
 const DATA_KEY: &str =
     "Encrypt Decrypt ReEncryptFrom ReEncryptTo GenerateDataKey GenerateDataKeyWithoutPlaintext DescribeKey";
 
+/// X-Ray has no resources to name, so this right is for all of them; it is the only one.
+pub(super) const ANYTHING: &str = "*";
+pub(super) const TRACE: [&str; 2] = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
+
 /// What assertions are signed with, and nothing else is.
 const PS256: &str = "RSASSA_PSS_SHA_256";
 
-/// Function, resource (with the purpose, for TokenKey), actions. Beyond these every role writes its own log group.
+/// Function, resource (with the purpose, for TokenKey), actions. Beyond these every role writes its own log group and
+/// traces.
 const EXPECTED: &[(&str, &str, &str)] = &[
     ("oauth-callback", "Table", "GetItem BatchGetItem PutItem UpdateItem"),
     ("oauth-callback", "KeysTable", "BatchGetItem PutItem"),
@@ -112,7 +117,7 @@ pub(super) fn grants() -> Vec<Grant> {
 }
 
 /// The statements of a policy; of those with a condition both sides, told apart.
-fn statements<'a>(policy: &'a Value) -> Vec<(Option<bool>, &'a Value)> {
+pub(super) fn statements<'a>(policy: &'a Value) -> Vec<(Option<bool>, &'a Value)> {
     let all = policy["PolicyDocument"]["Statement"].as_array().expect("statements");
     let sides = |statement: &'a Value| match &statement["Fn::If"] {
         Value::Null => vec![(None, statement)],
@@ -170,14 +175,15 @@ fn like(row: &str, key: &str) -> bool {
 }
 
 /// `ForAllValues:StringEquals` with `SPECIFIC_ATTRIBUTES`: what is asked for is named, and is one of these.
-fn shows(attributes: &[String], asked: &[String]) -> bool {
+pub(super) fn shows(attributes: &[String], asked: &[String]) -> bool {
     attributes.is_empty() || !asked.is_empty() && asked.iter().all(|name| attributes.contains(name))
 }
 
 fn grant(function: String, statement: &Value, with_certificate: Option<bool>) -> Grant {
     assert_eq!(text(&statement["Effect"]), "Allow", "{function}");
     let resource = &statement["Resource"];
-    let named = resource["Fn::GetAtt"].as_str().or_else(|| resource["Fn::Sub"].as_str());
+    let any = resource.as_str().filter(|all| *all == ANYTHING);
+    let named = resource["Fn::GetAtt"].as_str().or_else(|| resource["Fn::Sub"].as_str()).or(any);
     let named = named.unwrap_or_else(|| panic!("{function}: one resource by name, not {resource}"));
     Grant {
         resource: named.replace(".Arn", "").replace(['$', '{', '}'], ""),
@@ -191,7 +197,7 @@ fn grant(function: String, statement: &Value, with_certificate: Option<bool>) ->
 #[test]
 fn a_role_may_do_what_its_story_needs_and_nothing_else() {
     let of = |function: &str, subject: &str, action: &str| format!("{function}: {action} on {subject}");
-    let given = grants().into_iter().filter(|grant| !grant.resource.ends_with("Log")).flat_map(|grant| {
+    let given = grants().into_iter().filter(|grant| !beside_the_story(grant)).flat_map(|grant| {
         let bare = |action: &String| action.split_once(':').expect("service:Action").1.to_owned();
         let actions: Vec<_> = grant.actions.iter().map(bare).collect();
         actions.into_iter().map(move |action| of(&grant.function, &grant.subject(), &action))
@@ -247,44 +253,11 @@ fn every_grant_on_a_key_says_for_what() {
     }
 }
 
-/// The pages count connections and cannot read one: neither whose it is nor what is sealed in it.
-#[test]
-fn a_public_page_sees_of_a_connection_only_whether_it_is_live() {
-    let of_pages = grants().into_iter().filter(|grant| grant.function == "pages");
-    let connections: Vec<Grant> =
-        of_pages.filter(|grant| grant.rows().iter().any(|row| row.starts_with('S'))).collect();
-    assert_eq!(connections.len(), 1);
-    assert_eq!(connections[0].attributes(), ["pk", "sk", "live"]);
-    assert_eq!(connections[0].condition["StringEqualsIfExists"]["dynamodb:Select"], "SPECIFIC_ATTRIBUTES");
-    let asked = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-    let shown = connections[0].attributes();
-    assert!(shows(&shown, &asked(&["sk", "live"])));
-    assert!(!shows(&shown, &asked(&["live", "blob"])) && !shows(&shown, &[]));
-}
-
 fn limited(rows: &[String]) -> bool {
     !rows.is_empty() && rows.iter().all(|row| !row.starts_with('*'))
 }
 
-#[test]
-fn no_role_has_a_wildcard_or_a_managed_policy() {
-    let template = read();
-    for (name, role) in of_type(&template, "AWS::IAM::Role") {
-        let properties = &role["Properties"];
-        assert!(properties["ManagedPolicyArns"].is_null(), "{name}");
-        for policy in properties["Policies"].as_array().expect("policies") {
-            for (_, statement) in statements(policy) {
-                assert!(statement["NotAction"].is_null() && statement["NotResource"].is_null(), "{name}");
-                assert!(!statement["Action"].to_string().contains('*'), "{name}: {}", statement["Action"]);
-                // A table's streams have names that only AWS knows.
-                let streams = strings(&statement["Action"]).contains(&"dynamodb:ListStreams".to_owned());
-                let resource = statement["Resource"].to_string();
-                let resource = if streams { resource.replace("/stream/*", "") } else { resource };
-                assert!(!resource.contains('*'), "{name}: {resource}");
-            }
-        }
-    }
-    for (name, function) in of_type(&template, "AWS::Serverless::Function") {
-        assert!(function["Properties"]["Policies"].is_null(), "{name}: no policy templates");
-    }
+/// What every role has: its own log group, and X-Ray.
+pub(super) fn beside_the_story(grant: &Grant) -> bool {
+    grant.resource.ends_with("Log") || grant.resource == ANYTHING
 }

@@ -104,11 +104,13 @@ fn a_key_is_kept_rotated_and_names_no_role() {
         for statement in key["Properties"]["KeyPolicy"]["Statement"].as_array().expect("statements") {
             let account = json!({"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}});
             let logs = json!({"Service": {"Fn::Sub": "logs.${AWS::Region}.amazonaws.com"}});
-            let of_logs = statement["Principal"] == logs && statement["Condition"]["ArnLike"].is_object();
+            let alarms = json!({"Service": "cloudwatch.amazonaws.com"});
+            let limited = statement["Condition"]["ArnLike"].is_object();
+            let of_service = [logs, alarms].contains(&statement["Principal"]) && limited;
             let events = json!({"Service": "events.amazonaws.com"});
             let of_events =
                 statement["Principal"] == events && statement["Condition"]["StringEquals"].is_object();
-            let of_data = name == "DataKey" && (of_logs || of_events);
+            let of_data = name == "DataKey" && (of_service || of_events);
             assert!(statement["Principal"] == account || of_data, "{name}: {statement}");
         }
     }

@@ -155,8 +155,10 @@ impl Stack {
         let now = of_others(&clock);
         let folder = options.state.as_deref().map(Folder::open).transpose()?.map(Arc::new);
         let aws = start_aws(&journal, &now, folder.as_deref())?;
-        let told = options.deployed.as_ref().map(|deployed| deployed.client_secret.clone());
-        let microsoft = start_microsoft(&journal, &now, (&url, &other), told);
+        let microsoft = start_microsoft(&journal, &now, (&url, &other));
+        if let Some(deployed) = &options.deployed {
+            microsoft.upload_certificate(&deployed.certificate)?;
+        }
         if let Some(folder) = &folder {
             folder.restore(&clock, &microsoft)?;
         }
@@ -232,18 +234,13 @@ fn start_aws(journal: &Journal, now: &sim::Now, folder: Option<&Folder>) -> Resu
     Ok(Aws::with_seed(journal.clone(), Arc::clone(now), database, seed))
 }
 
-fn start_microsoft(
-    journal: &Journal,
-    now: &sim::Now,
-    (url, other): (&str, &str),
-    secret: Option<String>,
-) -> Microsoft {
+fn start_microsoft(journal: &Journal, now: &sim::Now, (url, other): (&str, &str)) -> Microsoft {
     let random = (&SystemEntropy as &dyn Entropy).bytes::<30>();
     let random = base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, random);
     let config = sim::Config {
         public_url: format!("{other}/microsoft"),
         client_id: CLIENT_ID.to_owned(),
-        client_secret: secret.unwrap_or(random),
+        client_secret: random,
         redirect_uris: vec![format!("{url}/api/auth/microsoft/callback")],
         app_name: "Convene".to_owned(),
     };

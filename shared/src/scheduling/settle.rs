@@ -14,6 +14,7 @@ use crate::domain::connection::{Status as Connection, USE_NOTED_EVERY};
 use crate::domain::history::Asked;
 use crate::domain::interview::{Details, Interview, Status, Trouble};
 use crate::domain::proof_log::Entry;
+use crate::metrics::{self, Metric};
 use crate::problem::{Code, Problem};
 use crate::store::{SaveError, Settlement, Versioned};
 use crate::vault::{Binding, open_json, seal_json};
@@ -203,6 +204,7 @@ impl Scheduling {
         let (claim, mut answer) = (&work.claim.value, Self::not_yet(work));
         let is_late = self.parts.clock.now().duration_since(claim.accepted_at) > ALARM_AFTER;
         if is_late && !work.is_holding() {
+            metrics::count(Metric::UnsettledClaims, 1);
             error!(alarm = "unsettled-claim", claim.id = %claim.id, "The outcome of {} is still unknown", claim.id);
         }
         if let (Command::Create { details, when, options }, None) = (&work.command, &work.interview)
