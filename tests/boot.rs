@@ -31,8 +31,12 @@ impl Container {
 
     /// Nothing that is secret or personal was printed; what was printed is JSON, line by line.
     async fn check_output(&mut self, stack: &Stack) {
-        // What it said may still be on its way through the pipe; that it says something is asked for.
-        self.program.line("{").await;
+        // What it said may still be on its way through the pipe; the line with its metrics is the last one.
+        let measured = |line: &str| {
+            let line: Value = serde_json::from_str(line).unwrap_or_default();
+            line["_aws"]["CloudWatchMetrics"].is_array()
+        };
+        self.program.until(measured).await;
         let output = self.program.output();
         let theirs = stack.microsoft.secrets().into_iter().map(String::into_bytes);
         let hunt = Hunt::new(theirs.chain(stack.aws.secrets()));
@@ -153,6 +157,17 @@ async fn every_function_starts_and_answers_as_lambda_runs_it() {
         assert!(report["panicked"].is_null(), "{name}: {report}");
         container.check_output(&stack).await;
     }
+    let mut listener = Container::start(&stack, events_out::FUNCTION.name).await;
+    let records: Vec<Value> = stack.aws.stream("convene", None, 1000);
+    let told = |record: &&Value| {
+        let sk = record["dynamodb"]["Keys"]["sk"]["S"].as_str().unwrap_or_default();
+        events_out::FUNCTION.rows.iter().any(|row| sk.starts_with(row))
+    };
+    let batch: Vec<&Value> = records.iter().filter(told).collect();
+    let report = listener.runtime.invoke(json!({ "Records": batch })).await;
+    assert_eq!(report, json!({ "batchItemFailures": [] }));
+    assert!(stack.aws.events().iter().any(|event| event.detail_type == "connection.connected"));
+    listener.check_output(&stack).await;
     assert_eq!(stack.journal.violations(), Vec::<String>::new());
 }
 
@@ -167,6 +182,7 @@ async fn a_missing_setting_ends_the_start_and_is_named() {
         ("oauth-callback", "MICROSOFT_CLIENT_ID"),
         ("token-refresh", "MICROSOFT_CLIENT_CERTIFICATE"),
         ("follow-ups", "TOKEN_KEY_ID"),
+        ("events-out", "EVENT_BUS"),
     ];
     for (name, setting) in missing {
         let runtime = Runtime::start().await;

@@ -46,6 +46,7 @@ async fn the_deployed_stack_tells_the_stories() {
         a_stranger_does_not_see_the_interview,
         an_interview_moves_and_keeps_its_link,
         an_interview_changes,
+        the_timeline_tells_why,
         free_times_are_found,
         an_interview_is_cancelled,
         an_approval_is_asked_for,
@@ -55,6 +56,7 @@ async fn the_deployed_stack_tells_the_stories() {
         revoked_sessions_are_noticed,
         no_secret_lies_in_the_tables,
         a_customer_is_deleted,
+        what_happened_was_told,
     ];
     for (name, story) in stories {
         story(&there).await;
@@ -168,6 +170,18 @@ async fn an_interview_changes(there: &There<'_>) {
     assert_eq!((changed.status, title), (200, Some("Interview: Head of Engineering")), "{}", changed.text);
 }
 
+async fn the_timeline_tells_why(there: &There<'_>) {
+    let told = there.ana.get(&format!("{}/timeline", path(there).await)).await;
+    let steps = told.json["data"].as_array().cloned().unwrap_or_default();
+    let what: Vec<&str> = steps.iter().filter_map(|step| step["what"].as_str()).collect();
+    assert_eq!((told.status, what), (200, vec!["create", "reschedule", "change"]), "{}", told.text);
+    assert!(
+        steps.iter().all(|step| step["calls"].as_array().is_some_and(|calls| !calls.is_empty())),
+        "{}",
+        told.text
+    );
+}
+
 async fn free_times_are_found(there: &There<'_>) {
     let search = json!({ "people": ["carl@contoso.com"], "duration_minutes": 45, "windows":
         [{ "start": "2027-03-01T08:00:00Z", "end": "2027-03-05T17:00:00Z" }] });
@@ -229,4 +243,23 @@ async fn a_customer_is_deleted(there: &There<'_>) {
     let receipt = there.ana.delete("/v1/customer").await;
     assert_eq!((receipt.status, &receipt.json["keys_destroyed"]), (202, &json!(true)), "{}", receipt.text);
     assert_eq!(there.ana.get("/v1/customer").await.json["enabled"], false);
+}
+
+/// All the way: table, stream, function, bus, rule.
+async fn what_happened_was_told(there: &There<'_>) {
+    let wanted = [
+        "customer.enabled",
+        "connection.connected",
+        "interview.scheduled",
+        "interview.changed",
+        "interview.cancelled",
+        "connection.checking",
+        "customer.deleting",
+    ];
+    let mut heard: Vec<String> = Vec::new();
+    while !wanted.iter().all(|kind| heard.iter().any(|one| one == kind)) {
+        let events = there.told.next_events(there.world).await;
+        assert!(!events.is_empty(), "only {heard:?} was told");
+        heard.extend(events.iter().filter_map(|event| event["detail-type"].as_str().map(str::to_owned)));
+    }
 }

@@ -10,3 +10,4 @@ mod read;
 mod reschedule;
 mod rooms;
 mod teams;
+mod timeline;

@@ -74,6 +74,18 @@ impl Program {
         self.output.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Waits for a line of which this holds.
+    pub(crate) async fn until(&mut self, holds: impl Fn(&str) -> bool) {
+        for _ in 0..600 {
+            if self.output().lines().any(&holds) {
+                return;
+            }
+            assert!(self.child.try_wait().expect("a status").is_none(), "it ended: {}", self.output());
+            pause().await;
+        }
+        panic!("no such line came: {}", self.output());
+    }
+
     /// The rest of the first line that begins with `word`.
     pub(crate) async fn line(&mut self, word: &str) -> String {
         for _ in 0..600 {

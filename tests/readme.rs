@@ -9,7 +9,21 @@ use serde_json::json;
 use crate::template::{functions, root};
 use crate::world::BEGIN;
 
-const PAGES: [&str; 3] = ["README.md", "shared/README.md", "infra/cloud/README.md"];
+const PAGES: [&str; 13] = [
+    "README.md",
+    "shared/README.md",
+    "infra/cloud/README.md",
+    "infra/cloud/deploy.md",
+    "infra/cloud/entra.md",
+    "infra/cloud/costs.md",
+    "infra/cloud/events.md",
+    "infra/cloud/firewall.md",
+    "infra/cloud/operations.md",
+    "infra/cloud/parameters.md",
+    "infra/cloud/restore.md",
+    "infra/cloud/run.md",
+    "infra/cloud/trouble.md",
+];
 
 fn read(name: &str) -> String {
     std::fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))

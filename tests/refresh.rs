@@ -8,6 +8,7 @@ mod harmless;
 mod many;
 mod persist;
 mod races;
+mod restored;
 mod revoked;
 
 use jiff::{SignedDuration, Timestamp};

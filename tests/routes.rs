@@ -38,7 +38,9 @@ fn the_routes_of_the_code_are_the_routes_of_the_template() {
 fn every_function_of_the_code_is_deployed_and_nothing_else() {
     let http = local::http_functions().map(|function| function.name);
     let scheduled = local::scheduled_functions().map(|function| function.name);
-    let of_code: BTreeSet<String> = http.iter().chain(&scheduled).map(|&name| name.to_owned()).collect();
+    let listening = [events_out::FUNCTION.name];
+    let of_code: BTreeSet<String> =
+        http.iter().chain(&scheduled).chain(&listening).map(|&name| name.to_owned()).collect();
     assert_eq!(of_code, template::functions());
     let folders = std::fs::read_dir(template::root().join("functions")).expect("a folder");
     let folders: BTreeSet<String> =

@@ -3,9 +3,12 @@
 //!
 //! A linter cannot know any of this, and `sam validate --lint` even lets a misspelt `!GetAtt` inside a function pass.
 
+mod called;
 mod environment;
 mod iam;
+mod iam_rules;
 mod iam_table;
+mod operations;
 mod references;
 mod resources;
 mod yaml;

@@ -10,6 +10,7 @@ mod outlook;
 mod person;
 mod proof;
 mod rows;
+mod told;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
@@ -27,6 +28,7 @@ pub(crate) use deployed::Told;
 pub(crate) use forge::{Forge, KID};
 pub(crate) use person::{Person, interview};
 pub(crate) use rows::Rows;
+pub(crate) use told::{heard, kinds};
 
 /// The instant at which every world begins: a Tuesday, with the winter's clock in Europe.
 pub(crate) const BEGIN: &str = "2026-11-24T08:00:00Z";
@@ -223,6 +225,7 @@ impl World {
         let violations: Vec<String> = self.journal().violations();
         assert!(violations.is_empty(), "the stand-ins saw what must not be: {violations:?}");
         self.check_proof_log();
+        self.check_told();
     }
 }
 

@@ -15,8 +15,8 @@ mod trouble;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::{Clock, Entropy};
 use crate::domain::connection::{Connection, Status};
@@ -24,7 +24,7 @@ use crate::domain::ids::uuid_v7;
 use crate::domain::proof_log::Ledger;
 use crate::domain::secret::AccessToken;
 use crate::microsoft::{ClientProof, Deadline, Identity};
-use crate::settings::{Credential, Persist};
+use crate::settings::{Persist, Settings};
 use crate::store::{Store, Versioned};
 use crate::vault::{Binding, CustomerKey, Vault, open_tokens};
 
@@ -46,6 +46,7 @@ pub struct Access {
     persist: Persist,
     /// How long the record of a call is kept.
     keep_for: SignedDuration,
+    restored_at: Option<Timestamp>,
     memory: memory::Memory,
 }
 
@@ -82,12 +83,13 @@ impl Usable {
 }
 
 impl Access {
-    /// Nothing is called before the first token is wanted. The record of a call is kept for `retention_days`.
-    pub fn new(parts: Parts, credential: Credential, persist: Persist, retention_days: u16) -> Self {
+    /// Nothing is called before the first token is wanted.
+    pub fn new(parts: Parts, settings: &Settings) -> Self {
         let Parts { vault, identity, clock, .. } = parts.clone();
-        let proofs = proof::Proofs::new(credential, vault, identity, clock);
-        let keep_for = SignedDuration::from_hours(24 * i64::from(retention_days));
-        Self { parts, proofs, persist, keep_for, memory: memory::Memory::default() }
+        let proofs = proof::Proofs::new(settings.microsoft.credential.clone(), vault, identity, clock);
+        let keep_for = SignedDuration::from_hours(24 * i64::from(settings.retention_days));
+        let (persist, restored_at) = (settings.persist, settings.restored_at);
+        Self { parts, proofs, persist, keep_for, restored_at, memory: memory::Memory::default() }
     }
 
     /// Our own credential for the token endpoint of this authority: `organizations`, or the GUID of a tenant.
@@ -138,7 +140,10 @@ impl Access {
             return Err(AccessError::Unserved(Box::new(connection.value)));
         }
         let now = self.parts.clock.now();
-        if connection.value.usable_until.is_none_or(|until| until <= now) {
+        let has_ended = connection.value.usable_until.is_none_or(|until| until <= now);
+        // What a restore brought back may have been revoked since it was stored: Entra is asked before it is used.
+        let is_old = self.restored_at.is_some_and(|at| connection.value.proven_at() < at);
+        if has_ended || is_old {
             return Ok(Err(connection));
         }
         let pair = open(key, &connection.value)?;

@@ -100,8 +100,7 @@ impl App {
             clock: Arc::clone(&clock),
             entropy: Arc::clone(&entropy),
         };
-        let (credential, days) = (microsoft.credential.clone(), settings.retention_days);
-        let access = Arc::new(Access::new(parts.clone(), credential, settings.persist, days));
+        let access = Arc::new(Access::new(parts.clone(), &settings));
         let approving = Approving::new(parts.clone(), Arc::clone(&access));
         let scheduling = Scheduling::new(
             parts,
@@ -141,10 +140,10 @@ pub fn https_client() -> SharedHttpClient {
 
 /// The same in Lambda. Each AWS client parses all roots when it is made, and again for its first request; with all that
 /// the system has, this was most of a start. For AWS's own names Amazon's five are enough.
-fn https_client_in_lambda(lookup: Lookup<'_>) -> SharedHttpClient {
+pub(crate) fn https_client_in_lambda(lookup: Lookup<'_>) -> SharedHttpClient {
     let region = lookup("AWS_REGION").unwrap_or_default();
     let elsewhere = ELSEWHERE.iter().any(|prefix| region.starts_with(prefix));
-    let other_name = ["", "_DYNAMODB", "_KMS"].iter().any(|service| {
+    let other_name = ["", "_DYNAMODB", "_KMS", "_EVENTBRIDGE"].iter().any(|service| {
         let endpoint = lookup(&format!("AWS_ENDPOINT_URL{service}"));
         endpoint.is_some_and(|url| url.starts_with("https:") && !url.contains(".amazonaws.com"))
     });
@@ -182,14 +181,14 @@ pub fn sdk_config(http: SharedHttpClient, lookup: Lookup<'_>) -> Result<SdkConfi
     if let Some(endpoint) = lookup("AWS_ENDPOINT_URL") {
         config = config.endpoint_url(endpoint);
     }
-    let of_service = ["DynamoDB", "KMS"]
+    let of_service = ["DynamoDB", "KMS", "EventBridge"]
         .map(|id| (id, lookup(&format!("AWS_ENDPOINT_URL_{}", id.to_uppercase()))))
         .into_iter()
         .filter_map(|(id, endpoint)| Some((id, endpoint?)));
     Ok(config.service_config(Endpoint(of_service.collect())).build())
 }
 
-/// Endpoints of single services (VPC endpoints): `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_KMS`.
+/// Endpoints of single services (VPC endpoints): `AWS_ENDPOINT_URL_DYNAMODB`, `…_KMS`, `…_EVENTBRIDGE`.
 #[derive(Debug)]
 struct Endpoint(HashMap<&'static str, String>);
 

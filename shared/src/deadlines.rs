@@ -13,6 +13,8 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(25);
 const KEEP_TO_ANSWER: Duration = Duration::from_secs(4);
 /// No handler runs longer, whatever hangs: Lambda's own limit is two seconds later.
 pub(crate) const CUT: Duration = Duration::from_secs(27);
+/// A start waits no longer for the connection to the store: the first request then opens it.
+pub(crate) const START: Duration = Duration::from_secs(1);
 /// A tick may take five minutes less the time to stop in.
 const TICK_WITHIN: Duration = Duration::from_secs(270);
 /// Time kept from a tick's Lambda deadline, to stop in.

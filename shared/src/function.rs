@@ -13,8 +13,11 @@ use lambda_runtime::LambdaEvent;
 use tracing::{Instrument, error, info};
 
 use crate::app::App;
+use crate::clock::Clock;
 use crate::deadlines;
+use crate::metrics::{self, Metric, Tally};
 use crate::microsoft::Deadline;
+use crate::outbox::Outbox;
 use crate::problem::{Code, Problem};
 pub use crate::request::{Caller, Request};
 pub use crate::response::{Response, STYLE, with_query};
@@ -23,6 +26,9 @@ pub use crate::response::{Response, STYLE, with_query};
 pub type Handle = for<'a> fn(&'a App, Request) -> BoxFuture<'a, Result<Response, Problem>>;
 /// What a scheduled function does at each tick; it answers with its report.
 pub type Tick = for<'a> fn(&'a App, Deadline) -> BoxFuture<'a, Report>;
+
+/// What a function does with an event of the stream it listens to; an error has all of it told again.
+pub type Listen = for<'a> fn(&'a Outbox, Report) -> BoxFuture<'a, Result<Report, String>>;
 
 /// What a scheduled function did.
 pub type Report = serde_json::Value;
@@ -66,6 +72,8 @@ pub struct HttpFunction {
     pub name: &'static str,
     /// Its routes.
     pub routes: &'static [Route],
+    /// Whether its first request needs the store: the connection is then opened before there is a request.
+    pub stores: bool,
 }
 
 /// A function that EventBridge Scheduler starts.
@@ -75,6 +83,17 @@ pub struct ScheduledFunction {
     pub name: &'static str,
     /// What it does.
     pub tick: Tick,
+}
+
+/// A function that listens to the main table's stream.
+#[derive(Clone, Copy)]
+pub struct StreamFunction {
+    /// Package and binary.
+    pub name: &'static str,
+    /// Which rows it hears of: the beginnings of their sort keys.
+    pub rows: &'static [&'static str],
+    /// What it does.
+    pub handle: Listen,
 }
 
 impl HttpFunction {
@@ -89,14 +108,22 @@ impl HttpFunction {
         let key = request.route_key.clone();
         let span = tracing::info_span!("request", request.id = %id, function = self.name, route = %key);
         async {
-            let (response, problem) = match self.tell_safely(app, request).await {
-                Ok(response) => (response, ""),
-                Err(problem) => {
-                    (Response::problem(&problem, &app.settings.public_url, &id), problem.code.entry().code)
-                }
-            };
-            let ms = app.clock.now().duration_since(begun).as_millis();
-            info!(status = response.status, problem, ms, "Answered {key} with {}", response.status);
+            let (told, tally) = metrics::tallied(async {
+                let (response, problem) = match self.tell_safely(app, request).await {
+                    Ok(response) => (response, ""),
+                    Err(problem) => (
+                        Response::problem(&problem, &app.settings.public_url, &id),
+                        problem.code.entry().code,
+                    ),
+                };
+                metrics::count(Metric::ServerErrors, u32::from(response.status >= 500));
+                metrics::note(Metric::Duration, milliseconds_since(begun, app.clock.as_ref()));
+                (response, problem)
+            })
+            .await;
+            let (response, problem) = told;
+            let emf = document(&tally, &app.settings.metrics_namespace, app.clock.as_ref(), self.name);
+            info!(status = response.status, problem, %emf, "Answered {key} with {}", response.status);
             response.send(&path, &id)
         }
         .instrument(span)
@@ -110,6 +137,7 @@ impl HttpFunction {
             Ok(Ok(told)) => told,
             Ok(Err(_)) => {
                 error!("A handler panicked");
+                metrics::count(Metric::Panics, 1);
                 Err(Code::InternalError.into())
             }
             Err(_) => {
@@ -139,6 +167,10 @@ pub fn http_event(json: &str) -> Result<lambda_http::Request, serde_json::Error>
 pub async fn run_http(function: HttpFunction) -> Result<(), lambda_runtime::Error> {
     crate::telemetry::start();
     let app = Arc::new(App::from_env()?);
+    if function.stores {
+        // While a container starts it has a whole processor, and nobody waits: TLS costs less here than in a request.
+        let _ = tokio::time::timeout(deadlines::START, app.store.open_connection()).await;
+    }
     lambda_http::run(lambda_http::service_fn(move |event: lambda_http::Request| {
         let app = Arc::clone(&app);
         async move { Ok::<_, std::convert::Infallible>(function.answer(&app, event).await) }
@@ -152,12 +184,19 @@ impl ScheduledFunction {
         let deadline = deadlines::of_tick(app, lambda_deadline);
         let span = tracing::info_span!("tick", function = self.name);
         async {
-            let report =
-                AssertUnwindSafe((self.tick)(app, deadline)).catch_unwind().await.unwrap_or_else(|_| {
+            let begun = app.clock.now();
+            let (report, tally) = metrics::tallied(async {
+                let told = AssertUnwindSafe((self.tick)(app, deadline)).catch_unwind().await;
+                metrics::note(Metric::Duration, milliseconds_since(begun, app.clock.as_ref()));
+                told.unwrap_or_else(|_| {
                     error!("A tick panicked");
+                    metrics::count(Metric::Panics, 1);
                     serde_json::json!({ "panicked": true })
-                });
-            info!(report = %report, "Finished a tick of {}", self.name);
+                })
+            })
+            .await;
+            let emf = document(&tally, &app.settings.metrics_namespace, app.clock.as_ref(), self.name);
+            info!(report = %report, %emf, "Finished a tick of {}", self.name);
             report
         }
         .instrument(span)
@@ -174,6 +213,53 @@ pub async fn run_scheduled(function: ScheduledFunction) -> Result<(), lambda_run
         async move { Ok::<_, std::convert::Infallible>(function.run(&app, Some(event.context.deadline)).await) }
     }))
     .await
+}
+
+impl StreamFunction {
+    /// One event.
+    pub async fn hear(&self, outbox: &Outbox, event: Report) -> Result<Report, String> {
+        let span = tracing::info_span!("stream", function = self.name);
+        async {
+            let clock = outbox.clock.as_ref();
+            let begun = clock.now();
+            let (done, tally) = metrics::tallied(async {
+                let done = AssertUnwindSafe((self.handle)(outbox, event)).catch_unwind().await;
+                metrics::note(Metric::Duration, milliseconds_since(begun, clock));
+                done.unwrap_or_else(|_| {
+                    metrics::count(Metric::Panics, 1);
+                    Err("it panicked".to_owned())
+                })
+            })
+            .await;
+            let emf = document(&tally, &outbox.metrics_namespace, clock, self.name);
+            match &done {
+                Ok(report) => info!(report = %report, %emf, "Heard the stream"),
+                Err(why) => error!(%emf, "Did not hear the stream: {why}"),
+            }
+            done
+        }
+        .instrument(span)
+        .await
+    }
+}
+
+/// Runs a function that listens to the stream until Lambda stops it.
+pub async fn run_stream(function: StreamFunction) -> Result<(), lambda_runtime::Error> {
+    crate::telemetry::start();
+    let outbox = Arc::new(Outbox::from_env()?);
+    lambda_runtime::run(lambda_runtime::service_fn(move |event: LambdaEvent<serde_json::Value>| {
+        let outbox = Arc::clone(&outbox);
+        async move { function.hear(&outbox, event.payload).await }
+    }))
+    .await
+}
+
+fn milliseconds_since(begun: jiff::Timestamp, clock: &dyn Clock) -> i64 {
+    i64::try_from(clock.now().duration_since(begun).as_millis()).unwrap_or(i64::MAX)
+}
+
+fn document(tally: &Tally, namespace: &str, clock: &dyn Clock, function: &str) -> Report {
+    tally.document(namespace, function, clock.now().as_millisecond())
 }
 
 /// The method and path of a route key, for whoever must mount it elsewhere.

@@ -50,6 +50,16 @@ impl Response {
         }
     }
 
+    /// A page of a list, and where the next one begins.
+    pub fn list<T: Serialize>(data: &[T], next_cursor: Option<String>) -> Self {
+        #[derive(Serialize)]
+        struct List<'a, T> {
+            data: &'a [T],
+            next_cursor: Option<String>,
+        }
+        Self::json(200, &List { data, next_cursor })
+    }
+
     /// 204.
     pub fn no_content() -> Self {
         Self::new(204, JSON, String::new())

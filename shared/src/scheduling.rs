@@ -13,6 +13,7 @@ mod release;
 mod reschedule;
 mod settle;
 mod slot;
+pub mod timeline;
 mod trouble;
 pub mod view;
 mod watch;

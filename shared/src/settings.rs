@@ -5,6 +5,7 @@ mod microsoft;
 use std::collections::BTreeSet;
 use std::fmt;
 
+use jiff::Timestamp;
 use url::Url;
 
 use crate::domain::features::Feature;
@@ -31,6 +32,8 @@ pub struct Aws {
     pub keys_table: String,
     /// KMS key that wraps customer keys and the client secret.
     pub token_key: String,
+    /// The bus that events are told on; only `events-out` needs it.
+    pub event_bus: Option<String>,
 }
 
 /// Everything a function can be told.
@@ -60,8 +63,12 @@ pub struct Settings {
     pub microsoft: Microsoft,
     /// What AWS holds.
     pub aws: Aws,
+    /// Under which name CloudWatch keeps our metrics: one per deployment.
+    pub metrics_namespace: String,
     /// Settled interviews are kept so long after their end.
     pub retention_days: u16,
+    /// The table was restored then: stored access tokens that are older are not used.
+    pub restored_at: Option<Timestamp>,
 }
 
 /// A setting that is missing or wrong. Its value is not told: it may be secret.
@@ -118,10 +125,16 @@ impl Settings {
                 table: need("TABLE_NAME")?,
                 keys_table: need("KEYS_TABLE_NAME")?,
                 token_key: need("TOKEN_KEY_ID")?,
+                event_bus: get("EVENT_BUS"),
             },
+            metrics_namespace: or("METRICS_NAMESPACE", "Convene"),
             retention_days: or("INTERVIEW_RETENTION_DAYS", "90")
                 .parse()
                 .map_err(|_| BadSetting { name: "INTERVIEW_RETENTION_DAYS", must: "a number of days" })?,
+            restored_at: get("RESTORED_AT")
+                .map(|at| at.parse())
+                .transpose()
+                .map_err(|_| BadSetting { name: "RESTORED_AT", must: "a time like 2026-11-29T08:00:00Z" })?,
         })
     }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{busy, day, open_world, reasons, search, starts, unreadable};
-use crate::world::World;
+use crate::world::{World, minutes};
 
 const SCHEDULE: &str = "POST /me/calendar/getSchedule";
 
@@ -188,4 +188,25 @@ async fn every_fault_of_a_search_is_told_at_once() {
         let refused = ana.post("/v1/availability", body).await;
         assert_eq!((refused.status, refused.str("/errors/0/pointer")), (422, pointer), "{}", refused.text);
     }
+}
+
+#[tokio::test]
+async fn a_search_renews_a_token_that_has_ended_once_for_all_and_hears_a_refusal() {
+    let world = open_world().await;
+    let ana = world.ana().await;
+    world.pass_time(minutes(120));
+    let ana = world.person(&ana.user, &ana.customer, &ana.email).await;
+    let before = world.microsoft().redemptions().len();
+    world.fault(json!({ "service": "login", "kind": { "latency": { "ms": 300 } } }));
+    let (one, other) = tokio::join!(
+        search(&ana, day(&["carl@contoso.com"], &[])),
+        search(&ana, day(&["carl@contoso.com"], &[]))
+    );
+    assert_eq!((reasons(&one), reasons(&other)), (vec!["known"], vec!["known"]));
+    assert_eq!(world.microsoft().redemptions().len(), before + 1);
+    world.pass_time(minutes(120));
+    let ana = world.person(&ana.user, &ana.customer, &ana.email).await;
+    drop(world.switch("revoke-sessions", json!({ "user": ana.email })));
+    let refused = ana.post("/v1/availability", day(&["carl@contoso.com"], &[])).await;
+    assert_eq!(refused.problem(), (409, "connection-checking"), "{}", refused.text);
 }

@@ -83,6 +83,9 @@ class Promises:
             self.hold(name, p["Runtime"] == "provided.al2023" and p["Handler"] == "bootstrap", "is a native binary")
             self.hold(name, p.get("LoggingConfig", {}).get("LogGroup"), "has a declared log group")
             self.hold(name, p["Timeout"] in (29, 300), "ends before the gateway gives up, or is scheduled")
+            self.hold(name, p.get("TracingConfig") == {"Mode": {"Ref": "Tracing"}}, "is traced if the parameter says so")
+            limit = p.get("ReservedConcurrentExecutions", {}).get("Fn::If", [])
+            self.hold(name, limit[2:] == [{"Ref": "AWS::NoValue"}], "can be limited, and is not without being asked")
         for name, _, p in self.of("AWS::Logs::LogGroup"):
             self.hold(name, p.get("RetentionInDays"), "is not kept for ever")
 
@@ -110,11 +113,36 @@ class Promises:
                     may_be_any = all(action.startswith("xray:") for action in actions)
                     self.hold(name, may_be_any or statement["Resource"] != "*", f"names its resources: {actions}")
 
+    def alarms(self):
+        alarms = self.of("AWS::CloudWatch::Alarm")
+        functions = len(self.of("AWS::Lambda::Function"))
+        self.hold("alarms", len(alarms) >= 13 + 2 * functions, "there are thirteen, and two for each function")
+        topics = [name for name, _, p in self.of("AWS::SNS::Topic") if p.get("KmsMasterKeyId")]
+        self.hold("alarms", topics == ["Alarms"], "go to one topic, encrypted with a key of ours")
+        for name, _, p in alarms:
+            for when in ("AlarmActions", "OKActions"):
+                self.hold(name, p.get(when) == [{"Ref": "Alarms"}], f"tells the topic ({when})")
+            self.hold(name, p.get("TreatMissingData") in ("breaching", "notBreaching"), "says what silence means")
+        [policy] = [p["KeyPolicy"] for name, _, p in self.of("AWS::KMS::Key") if name == "DataKey"]
+        mine = [s for s in policy["Statement"] if s["Principal"].get("Service") == "cloudwatch.amazonaws.com"]
+        need = {"kms:Decrypt", "kms:GenerateDataKey"}
+        self.hold("DataKey", any(need <= set(s["Action"]) for s in mine), "lets CloudWatch write into the topic")
+        [(_, _, dashboard)] = self.of("AWS::CloudWatch::Dashboard")
+        json.loads(dashboard["DashboardBody"]["Fn::Sub"])
+
+    def throttles(self, public):
+        [(_, _, stage)] = self.of("AWS::ApiGatewayV2::Stage")
+        for limit in ("ThrottlingRateLimit", "ThrottlingBurstLimit"):
+            self.hold("stage", stage["DefaultRouteSettings"].get(limit), f"has a {limit} for every route")
+            for route, told in stage["RouteSettings"].items():
+                self.hold(route, isinstance(told.get(limit), int), f"has a {limit} of its own, as a number")
+        self.hold("stage", set(stage["RouteSettings"]) == public, "is stricter for every public route, and no other")
+
     def routes(self):
         [(_, _, api)] = self.of("AWS::ApiGatewayV2::Api")
         body = api["Body"]
         self.hold("HttpApi", list(body["components"]["securitySchemes"]) == ["Ats"], "has one authorizer")
-        count = 0
+        count, public = 0, set()
         for path, methods in body["paths"].items():
             for method, told in methods.items():
                 count += 1
@@ -125,6 +153,8 @@ class Promises:
                     self.hold(name, scopes, "asks for a scope")
                 else:
                     self.hold(name, not scopes, "is public, so it is no part of /v1")
+                    public.add(name)
+        self.throttles(public)
         return count
 
 
@@ -133,7 +163,7 @@ def main():
     with open(sys.argv[1], "w", encoding="utf-8") as out:
         json.dump(template, out, indent=1, default=str)
     promises = Promises(template)
-    for part in (promises.tables, promises.keys, promises.functions, promises.schedules, promises.roles):
+    for part in (promises.tables, promises.keys, promises.functions, promises.schedules, promises.roles, promises.alarms):
         part()
     routes = promises.routes()
     for broken in promises.broken:

@@ -1,13 +1,12 @@
 """What the emulator leaves to us around `sam deploy`; everything goes to the AWS_ENDPOINT_URL that is set.
 
-    stack.py secret STACK TEXT    encrypts TEXT as the operator does with the client secret; prints base64
-    stack.py routes STACK LISTEN SECRET
+    stack.py key STACK            prints the ARN of the signing key
+    stack.py routes STACK LISTEN CERTIFICATE
                                   makes the routes that the template's inline OpenAPI body names; prints what the
                                   stories need to know as one line of JSON
     stack.py shows STACK          prints the resources that were made, by type
 """
 
-import base64
 import json
 import os
 import sys
@@ -33,11 +32,20 @@ def physical(stack, kind, logical=None):
     return found
 
 
-def secret(stack, text):
-    key = physical(stack, "AWS::KMS::Key", "TokenKey")
-    context = {"purpose": "client-secret"}
-    answer = boto3.client("kms").encrypt(KeyId=key, Plaintext=text.encode(), EncryptionContext=context)
-    print(base64.b64encode(answer["CiphertextBlob"]).decode())
+def key(stack):
+    name = physical(stack, "AWS::KMS::Key", "SigningKey")
+    print(boto3.client("kms").describe_key(KeyId=name)["KeyMetadata"]["Arn"])
+
+
+def listener(stack):
+    """A queue that hears whatever is told on the bus, as a rule of the operator's would."""
+    sqs, events = boto3.client("sqs"), boto3.client("events")
+    url = sqs.create_queue(QueueName=f"{stack}-heard")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    bus = physical(stack, "AWS::Events::EventBus")
+    events.put_rule(Name="heard", EventBusName=bus, EventPattern=json.dumps({"source": ["convene"]}))
+    events.put_targets(Rule="heard", EventBusName=bus, Targets=[{"Id": "heard", "Arn": arn}])
+    return url
 
 
 def authorizers(gateway, api, schemes):
@@ -58,7 +66,7 @@ def authorizers(gateway, api, schemes):
     return made
 
 
-def routes(stack, listen, secret):
+def routes(stack, listen, certificate):
     """CloudFormation makes them from `Body`; the emulator drops it."""
     gateway, functions = boto3.client("apigatewayv2"), boto3.client("lambda")
     api = physical(stack, "AWS::ApiGatewayV2::Api")
@@ -103,7 +111,8 @@ def routes(stack, listen, secret):
         "listen": listen,
         "url": endpoint.replace("localhost", "127.0.0.1"),
         "host": f"{api}.execute-api.localhost:{port}",
-        "client_secret": secret,
+        "certificate": open(certificate, encoding="ascii").read(),
+        "heard": listener(stack),
         "aws": endpoint.replace("localhost", "127.0.0.1"),
         "tables": [r["PhysicalResourceId"] for r in resources(stack) if r["ResourceType"] == "AWS::DynamoDB::Table"],
         "functions": {
@@ -144,4 +153,4 @@ def shows(stack):
     print(f"{sum(kinds.values())} resources: " + ", ".join(f"{n} {k.removeprefix('AWS::')}" for k, n in sorted(kinds.items())))
 
 
-{"secret": secret, "routes": routes, "shows": shows}[sys.argv[1]](*sys.argv[2:])
+{"key": key, "routes": routes, "shows": shows}[sys.argv[1]](*sys.argv[2:])

@@ -125,7 +125,9 @@ impl Live {
         let answers = super::answers::schemas();
         let all = answers.iter().flat_map(|(name, schema)| {
             let members = schema["properties"].as_object().into_iter().flatten();
-            members.map(move |(member, _)| (name.clone(), member.clone()))
+            // What is always null is there for the shape of a list.
+            let some = members.filter(|(_, schema)| schema["type"] != "null");
+            some.map(move |(member, _)| (name.clone(), member.clone()))
         });
         all.filter(|pair| !seen.contains(pair)).map(|(name, member)| format!("{name}.{member}")).collect()
     }

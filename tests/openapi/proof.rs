@@ -3,12 +3,15 @@
 use serde_json::{Value, json};
 use shared::domain::connection::Status;
 use shared::domain::features::Feature;
+use shared::domain::history::What;
+use shared::domain::interview::{self, RoomState};
 
 use super::answers::{page_of, whole, words};
-use super::kinds::{boolean, date_time, integer, nullable, one_of, prefixed, reference, text, uuid};
+use super::bodies;
+use super::kinds::{boolean, date_time, integer, list, nullable, one_of, prefixed, reference, text, uuid};
 use super::live::Live;
 use super::stories::Told;
-use crate::world::World;
+use crate::world::{World, minutes};
 
 pub(super) fn answers() -> Vec<(&'static str, Value)> {
     let call = whole(json!({
@@ -43,7 +46,31 @@ pub(super) fn answers() -> Vec<(&'static str, Value)> {
         "sealed_values_tried": integer("Stored tokens and interviews whose key was asked for afterwards."),
         "sealed_values_opened": integer("How many of them had a key."),
     }));
+    use interview::Status::{AwaitingRoom, Cancelled, Failed, Scheduled, Scheduling};
+    let mut made = call.clone();
+    for other in ["user", "interview", "feature"] {
+        made["properties"].as_object_mut().expect("members").remove(other);
+    }
+    let names: Vec<Value> =
+        made["properties"].as_object().expect("members").keys().map(|k| json!(k)).collect();
+    made["required"] = json!(names);
+    let rooms = [RoomState::Pending, RoomState::Accepted, RoomState::Declined, RoomState::Unknown];
+    let step = whole(json!({
+        "what": words(json!([What::Create, What::Reschedule, What::Change, What::Cancel, What::Look, What::Release])),
+        "asked_by": nullable(text("The user of the ATS; null for what follow-ups did by themselves.")),
+        "asked_at": nullable(date_time("When the request was accepted.")),
+        "answer": nullable(integer("HTTP status of the answer; 202 while the outcome was not known.")),
+        "problem": nullable(text("Code of the problem, if that was the answer.")),
+        "calls": nullable(list(reference("StepCall"))),
+        "at": date_time("When it was stored."),
+        "status": words(json!([Scheduling, Scheduled, AwaitingRoom, Cancelled, Failed])),
+        "room_state": nullable(words(json!(rooms))),
+        "version": integer("Of the interview, after the step."),
+    }));
     vec![
+        ("StepCall", made),
+        ("Step", step),
+        ("StepList", whole(json!({ "data": list(reference("Step")), "next_cursor": { "type": "null" } }))),
         ("RecordedCall", call),
         ("RecordedCallList", page_of("RecordedCall")),
         ("SeenRefusal", refusal),
@@ -53,9 +80,22 @@ pub(super) fn answers() -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// An interview that came to nothing, and why.
+async fn refused(told: &Told<'_>, world: &World) {
+    world.switch("room-answer", json!({ "room": "room7@contoso.com", "answer": "declined" }));
+    let mut body = bodies::interview();
+    (body["rooms"], body["hold_room"]) = (json!(["room7@contoso.com"]), json!(true));
+    let made = told.post("POST /v1/interviews", "", &body, "key-of-a-held-room").await;
+    world.tick("follow-ups").await;
+    world.advance(minutes(2)).await;
+    let steps = told.get("GET /v1/interviews/{id}/timeline", made.str("/id")).await;
+    assert!(steps.text.contains("room-declined"), "{}", steps.text);
+}
+
 /// The log after all the interviews of the other stories.
 pub(super) async fn story(live: &Live, world: &World) {
     let told = Told { live, person: world.person("u-ana", "acme", "ana@contoso.com").await };
+    refused(&told, world).await;
     let page = told.ask("GET /v1/graph-calls", "?limit=3", None, &[]).await;
     assert_eq!(page.json["data"].as_array().map(Vec::len), Some(3), "{}", page.text);
     let whole = told.ask("GET /v1/graph-calls", "?limit=200", None, &[]).await;

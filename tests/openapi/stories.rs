@@ -32,12 +32,12 @@ impl Told<'_> {
         answer
     }
 
-    async fn get(&self, key: &str, target: &str) -> Answer {
+    pub(super) async fn get(&self, key: &str, target: &str) -> Answer {
         self.ask(key, target, None, &[]).await
     }
 
     /// A POST under an idempotency key.
-    async fn post(&self, key: &str, target: &str, body: &Value, name: &str) -> Answer {
+    pub(super) async fn post(&self, key: &str, target: &str, body: &Value, name: &str) -> Answer {
         self.ask(key, target, Some(body), &[("idempotency-key", name)]).await
     }
 }
@@ -180,6 +180,9 @@ pub(super) async fn interviews(live: &Live, world: &World) {
     let (id, tag) = (made.str("/id"), made.header("etag").expect("a tag"));
     told.get("GET /v1/interviews/{id}", id).await;
     assert_eq!(told.get("GET /v1/interviews/{id}", "int_x").await.status, 404);
+    let steps = told.get("GET /v1/interviews/{id}/timeline", id).await;
+    assert_eq!(steps.json["data"].as_array().map(Vec::len), Some(1), "{}", steps.text);
+    assert_eq!(told.get("GET /v1/interviews/{id}/timeline", "int_x").await.status, 404);
     let changed = told.ask(PATCH, id, Some(&bodies::patch()), &[("if-match", tag)]).await;
     assert_eq!(changed.status, 200, "{}", changed.text);
     let stale = told.ask(PATCH, id, Some(&bodies::patch()), &[("if-match", tag)]).await;

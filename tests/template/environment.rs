@@ -7,7 +7,7 @@ use shared::settings::{Credential, Settings};
 
 use super::{of_type, read, text};
 
-/// api.md, "Settings of the functions", less the event bus.
+/// api.md, "Settings of the functions".
 const SETTINGS: &[&str] = &[
     "PUBLIC_URL",
     "RETURN_ORIGINS",
@@ -29,6 +29,9 @@ const SETTINGS: &[&str] = &[
     "KEYS_TABLE_NAME",
     "TOKEN_KEY_ID",
     "INTERVIEW_RETENTION_DAYS",
+    "EVENT_BUS",
+    "RESTORED_AT",
+    "METRICS_NAMESPACE",
 ];
 
 #[test]

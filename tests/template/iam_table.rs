@@ -48,20 +48,40 @@ fn table(grants: &[Grant]) -> String {
         );
     }
     text.push_str("\nFor the encryption at rest, and for the log:\n\n");
-    text.push_str("| function | DataKey, through DynamoDB | own log group |\n|---|---|---|\n");
+    text.push_str(
+        "| function | DataKey, through DynamoDB (events-out: and SQS) | own log group |\n|---|---|---|\n",
+    );
     for function in &functions {
         let cell = |prefix: &str| cell(grants, function, prefix);
         let log = grants.iter().find(|grant| grant.function == **function && grant.resource.ends_with("Log"));
         let log = log.map_or("–".to_owned(), actions);
         let _ = writeln!(text, "| {function} | {} | {log} |", cell("DataKey"));
     }
+    text.push_str("\nAnd what one of them needs to hear the stream and to tell of it:\n\n");
+    text.push_str("| function | may |\n|---|---|\n");
+    for function in &functions {
+        let own = grants.iter().filter(|grant| grant.function == **function);
+        let others = own.filter(|grant| is_other(&grant.resource));
+        let lines: Vec<String> =
+            others.map(|grant| format!("{} on `{}`", actions(grant), grant.resource)).collect();
+        if !lines.is_empty() {
+            let _ = writeln!(text, "| {function} | {} |", lines.join("<br>"));
+        }
+    }
     text.push('\n');
     text
 }
 
+/// Whether the tables above have no column for it.
+fn is_other(resource: &str) -> bool {
+    let told = ["Table", "Table/index/follow-up", "KeysTable", "TokenKey", "SigningKey", "DataKey"];
+    !told.contains(&resource) && !resource.ends_with("Log")
+}
+
 fn cell(grants: &[Grant], function: &str, resource: &str) -> String {
     let own = grants.iter().filter(|grant| grant.function == function);
-    let here = own.filter(|grant| grant.resource.split('/').next() == Some(resource));
+    let here =
+        own.filter(|grant| grant.resource.split('/').next() == Some(resource) && !is_other(&grant.resource));
     let lines: Vec<String> = here.map(line).collect();
     if lines.is_empty() { "–".to_owned() } else { lines.join("<br>") }
 }

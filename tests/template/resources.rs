@@ -54,6 +54,31 @@ fn the_main_table_expires_rows_and_finds_what_is_due() {
 }
 
 #[test]
+fn the_stream_hands_over_what_the_function_listens_to_and_loses_nothing() {
+    let template = read();
+    let stream = json!({"StreamViewType": "NEW_AND_OLD_IMAGES"});
+    assert_eq!(template["Resources"]["Table"]["Properties"]["StreamSpecification"], stream);
+    let mapping = &template["Resources"]["EventsOut"]["Properties"]["Events"]["Written"]["Properties"];
+    let pattern = text(&mapping["FilterCriteria"]["Filters"][0]["Pattern"]).to_owned();
+    let pattern: Value = serde_json::from_str(&pattern).expect("JSON");
+    let prefixes: Vec<Value> = events_out::FUNCTION.rows.iter().map(|row| json!({"prefix": row})).collect();
+    assert_eq!(pattern, json!({"dynamodb": {"Keys": {"sk": {"S": prefixes}}}}));
+    for (name, value) in [
+        ("StartingPosition", json!("TRIM_HORIZON")),
+        ("BisectBatchOnFunctionError", json!(true)),
+        ("MaximumRetryAttempts", json!(10)),
+        ("FunctionResponseTypes", json!(["ReportBatchItemFailures"])),
+    ] {
+        assert_eq!(mapping[name], value, "{name}");
+    }
+    assert_eq!(mapping["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"], "DeadLetters.Arn");
+    assert_eq!(
+        template["Resources"]["DeadLetters"]["Properties"]["KmsMasterKeyId"]["Fn::GetAtt"],
+        "DataKey.Arn"
+    );
+}
+
+#[test]
 fn a_deleted_customer_key_is_gone_after_a_day() {
     let table = &read()["Resources"]["KeysTable"]["Properties"];
     assert_eq!(table["KeySchema"], key_schema("customer", "version"));
@@ -79,8 +104,14 @@ fn a_key_is_kept_rotated_and_names_no_role() {
         for statement in key["Properties"]["KeyPolicy"]["Statement"].as_array().expect("statements") {
             let account = json!({"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}});
             let logs = json!({"Service": {"Fn::Sub": "logs.${AWS::Region}.amazonaws.com"}});
-            let of_logs = statement["Principal"] == logs && statement["Condition"]["ArnLike"].is_object();
-            assert!(statement["Principal"] == account || name == "DataKey" && of_logs, "{name}: {statement}");
+            let alarms = json!({"Service": "cloudwatch.amazonaws.com"});
+            let limited = statement["Condition"]["ArnLike"].is_object();
+            let of_service = [logs, alarms].contains(&statement["Principal"]) && limited;
+            let events = json!({"Service": "events.amazonaws.com"});
+            let of_events =
+                statement["Principal"] == events && statement["Condition"]["StringEquals"].is_object();
+            let of_data = name == "DataKey" && (of_service || of_events);
+            assert!(statement["Principal"] == account || of_data, "{name}: {statement}");
         }
     }
 }

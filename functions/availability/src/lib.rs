@@ -13,6 +13,7 @@ const READ: Access = Access::AnyOf(&["availability"]);
 /// The function.
 pub const FUNCTION: HttpFunction = HttpFunction {
     name: "availability",
+    stores: true,
     routes: &[
         Route::new("POST /v1/availability", READ, |a, r| Box::pin(search::handle(a, r))),
         Route::new("GET /v1/rooms", READ, |a, r| Box::pin(rooms::handle(a, r))),

@@ -32,12 +32,6 @@ struct Wanted {
 }
 
 #[derive(Serialize)]
-struct List {
-    data: Vec<Shown>,
-    next_cursor: Option<String>,
-}
-
-#[derive(Serialize)]
 struct Shown {
     email: String,
     name: String,
@@ -74,8 +68,8 @@ pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Prob
         building: room.building,
         source: source.name(),
     };
-    let data = rooms.into_iter().map(shown).collect();
-    Ok(Response::json(200, &List { data, next_cursor: next.map(|skip| skip.to_string()) }))
+    let data: Vec<_> = rooms.into_iter().map(shown).collect();
+    Ok(Response::list(&data, next.map(|skip| skip.to_string())))
 }
 
 fn parse(request: &Request) -> Result<Wanted, Problem> {

@@ -8,7 +8,7 @@ use shared::function::{Request, Response};
 use shared::problem::{Code, Problem};
 use shared::store::{SaveError, Shard, Versioned, Watermarked};
 
-use crate::view::{List, none, view};
+use crate::view::{none, view};
 
 /// A page of a list, unless the client wants another.
 const PAGE: usize = 50;
@@ -37,12 +37,12 @@ pub(crate) async fn list(app: &App, request: Request) -> Result<Response, Proble
     );
     let (page, settings) = (page.map_err(store_problem)?, settings.map_err(store_problem)?);
     if settings.is_some_and(|settings| settings.value.deleting.is_some()) {
-        return Ok(Response::json(200, &List::<()> { data: Vec::new(), next_cursor: None }));
+        return Ok(Response::list::<()>(&[], None));
     }
     let verified_at = verified_at.map_err(store_problem)?;
     let public_url = &app.settings.public_url;
-    let data = page.items.iter().map(|item| view(&item.value, verified_at, public_url)).collect();
-    Ok(Response::json(200, &List { data, next_cursor: page.next.map(|cursor| cursor.to_string()) }))
+    let data: Vec<_> = page.items.iter().map(|item| view(&item.value, verified_at, public_url)).collect();
+    Ok(Response::list(&data, page.next.map(|cursor| cursor.to_string())))
 }
 
 pub(crate) async fn any(app: &App, request: Request) -> Result<Response, Problem> {

@@ -15,6 +15,7 @@ const OWN: Access = Access::AnyOf(&["connections"]);
 /// The function.
 pub const FUNCTION: HttpFunction = HttpFunction {
     name: "connections",
+    stores: true,
     routes: &[
         Route::new("GET /v1/customer", ADMIN, |a, r| Box::pin(customer::read(a, r))),
         Route::new("PATCH /v1/customer", ADMIN, |a, r| Box::pin(customer::change(a, r))),

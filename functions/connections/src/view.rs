@@ -12,13 +12,6 @@ use shared::domain::time::Instant;
 use shared::problem::{Problem, Summary};
 use shared::scheduling::view::seconds;
 
-/// A page of a list.
-#[derive(Serialize)]
-pub(crate) struct List<T> {
-    pub(crate) data: Vec<T>,
-    pub(crate) next_cursor: Option<String>,
-}
-
 /// A new connect link.
 #[derive(Serialize)]
 pub(crate) struct Opened<'a> {

@@ -42,12 +42,6 @@ struct View<'a> {
     email: Option<Letter>,
 }
 
-#[derive(Serialize)]
-struct List<'a> {
-    data: Vec<View<'a>>,
-    next_cursor: Option<String>,
-}
-
 pub(crate) async fn ask(app: &App, request: Request) -> Result<Response, Problem> {
     let caller = request.caller()?;
     let wanted = parse(request.body())?;
@@ -81,8 +75,8 @@ pub(crate) async fn list(app: &App, request: Request) -> Result<Response, Proble
     let (page, customer) = (page.map_err(store_problem)?, customer.map_err(store_problem)?);
     let customer = customer.as_ref().map(|read| &read.value);
     let mine = |read: &&Versioned<Approval>| caller.is_admin() || read.value.asked_by == caller.user;
-    let data = page.items.iter().filter(mine).map(|read| view(app, &read.value, customer)).collect();
-    Ok(Response::json(200, &List { data, next_cursor: page.next.map(|cursor| cursor.to_string()) }))
+    let data: Vec<_> = page.items.iter().filter(mine).map(|read| view(app, &read.value, customer)).collect();
+    Ok(Response::list(&data, page.next.map(|cursor| cursor.to_string())))
 }
 
 pub(crate) async fn read(app: &App, request: Request) -> Result<Response, Problem> {

@@ -14,12 +14,6 @@ use shared::store::Logged;
 const PAGE: usize = 50;
 
 #[derive(Serialize)]
-struct List<'a> {
-    data: Vec<View<'a>>,
-    next_cursor: Option<String>,
-}
-
-#[derive(Serialize)]
 struct View<'a> {
     at: String,
     user: &'a UserId,
@@ -42,9 +36,9 @@ pub(crate) async fn list(app: &App, request: Request) -> Result<Response, Proble
     let (page, customer) = (page.map_err(store_problem)?, customer.map_err(store_problem)?);
     // Of a customer that is being deleted nothing is shown, whatever rows are left.
     let deleting = customer.is_some_and(|read| read.value.deleting.is_some());
-    let shown = page.items.iter().filter(|_| !deleting).map(view).collect();
+    let shown: Vec<_> = page.items.iter().filter(|_| !deleting).map(view).collect();
     let next_cursor = page.next.filter(|_| !deleting).map(|cursor| cursor.to_string());
-    Ok(Response::json(200, &List { data: shown, next_cursor }))
+    Ok(Response::list(&shown, next_cursor))
 }
 
 fn view(logged: &Logged) -> View<'_> {

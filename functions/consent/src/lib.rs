@@ -17,6 +17,7 @@ const EITHER: Access = Access::AnyOf(&["admin", "connections"]);
 /// The function.
 pub const FUNCTION: HttpFunction = HttpFunction {
     name: "consent",
+    stores: true,
     routes: &[
         Route::new("POST /v1/approvals", EITHER, |a, r| Box::pin(approvals::ask(a, r))),
         Route::new("GET /v1/approvals", EITHER, |a, r| Box::pin(approvals::list(a, r))),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use shared::app::App;
 use shared::concurrent::bounded;
 use shared::function::{Report, to_report};
+use shared::metrics::{self, Metric};
 use shared::microsoft::Deadline;
 use shared::problem::{Code, Problem};
 use shared::store::{Due, StoreError};
@@ -64,6 +65,7 @@ pub(crate) async fn tick(app: &App, deadline: Deadline) -> Report {
     app.vault.forget_expired();
     let mut report = FollowUpReport::default();
     report.store_failed = run(app, deadline, &mut report).await.is_err();
+    metrics::count(Metric::FollowUps, u32::from(!report.store_failed));
     to_report(&report)
 }
 

@@ -17,11 +17,13 @@ const ANY: Access = Access::AnyOf(&["interviews", "admin"]);
 /// The function.
 pub const FUNCTION: HttpFunction = HttpFunction {
     name: "interviews",
+    stores: true,
     routes: &[
         Route::new("POST /v1/interviews", WRITE, |a, r| Box::pin(create::handle(a, r))),
         Route::new("GET /v1/interviews", ANY, |a, r| Box::pin(read::list(a, r))),
         Route::new("GET /v1/interviews/{id}", ANY, |a, r| Box::pin(read::one(a, r))),
         Route::new("PATCH /v1/interviews/{id}", ANY, |a, r| Box::pin(change::handle(a, r))),
+        Route::new("GET /v1/interviews/{id}/timeline", ANY, |a, r| Box::pin(read::timeline(a, r))),
         Route::new("POST /v1/interviews/{id}/reschedule", ANY, |a, r| Box::pin(reschedule::handle(a, r))),
         Route::new("POST /v1/interviews/{id}/cancel", ANY, |a, r| Box::pin(cancel::handle(a, r))),
     ],

@@ -14,6 +14,7 @@ use shared::function::{Access, HttpFunction, Route};
 /// The function.
 pub const FUNCTION: HttpFunction = HttpFunction {
     name: "oauth-callback",
+    stores: true,
     routes: &[
         Route::new("GET /api/auth/microsoft/connect", Access::Public, |app, request| {
             Box::pin(connect::handle(app, request))

@@ -12,6 +12,7 @@ use shared::function::{Access, HttpFunction, Route};
 /// The function.
 pub const FUNCTION: HttpFunction = HttpFunction {
     name: "pages",
+    stores: false,
     routes: &[
         Route::new("GET /healthz", Access::Public, |_, _| Box::pin(async { Ok(healthz::answer()) })),
         Route::new("GET /problems/{code}", Access::Public, |app, request| {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use shared::access::{AccessError, Verified};
 use shared::domain::connection::Status;
+use shared::metrics::{self, Metric};
 
 /// Counts of one run.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
@@ -31,6 +32,8 @@ pub struct SweepReport {
     pub store_failed: bool,
     /// Whether the blast guard holds every drop.
     pub guard_tripped: bool,
+    /// Seconds since the shard was verified that waits longest; none without connections.
+    pub oldest_shard_seconds: Option<i64>,
     /// Whole days until the certificate of the signing key ends; none where the settings do not say.
     pub certificate_days_left: Option<i64>,
 }
@@ -53,6 +56,25 @@ impl SweepReport {
         self.unopened += other.unopened;
         self.unreadable += other.unreadable;
         self.breaker_open |= other.breaker_open;
+    }
+
+    /// What of it is a metric. A drop is one where it happens, for it also happens elsewhere.
+    pub(crate) fn measure(&self) {
+        metrics::count(Metric::Sweeps, u32::from(!self.store_failed));
+        metrics::count(Metric::Verified, self.verified);
+        metrics::count(Metric::Stored, self.stored);
+        metrics::count(Metric::Suspect, self.suspect);
+        metrics::count(Metric::Postponed, self.left_out());
+        metrics::count(Metric::GuardTripped, u32::from(self.guard_tripped));
+        let gauges = [
+            (Metric::OldestShard, self.oldest_shard_seconds),
+            (Metric::CertificateDaysLeft, self.certificate_days_left),
+        ];
+        for (metric, value) in gauges {
+            if let Some(value) = value {
+                metrics::note(metric, value);
+            }
+        }
     }
 
     pub(crate) fn count(&mut self, result: &Result<Verified, AccessError>) {

@@ -21,12 +21,14 @@ pub(crate) async fn tick(app: &App, deadline: Deadline) -> Report {
     app.vault.forget_expired();
     // The next tick repairs it: nothing here is lost by stopping.
     report.store_failed = run(app, deadline, &mut report).await.is_err();
+    report.measure();
     to_report(&report)
 }
 
 async fn run(app: &App, deadline: Deadline, report: &mut SweepReport) -> Result<(), StoreError> {
     let board = app.store.shards.all().await?;
     app.access.know(&board.guard);
+    report.oldest_shard_seconds = oldest(&board, app);
     report.guard_tripped = board.guard.is_tripped();
     report.breaker_open = board.guard.breaker.is_some();
     let rows = due(board, app);
@@ -76,6 +78,13 @@ async fn one(
     }
     let Some(taken) = app.store.shards.take(row, holder, now + LEASE, now).await? else { return Ok(true) };
     Ok(pass(app, taken, deadline, report).await? != Ended::OurCredential)
+}
+
+/// Seconds since the shard was verified that waits longest; one that never was counts from when it was first due.
+fn oldest(board: &ShardBoard, app: &App) -> Option<i64> {
+    let since =
+        board.rows.iter().map(|row| row.verified_at.or(row.first_due).unwrap_or(row.next_due)).min()?;
+    Some(app.clock.now().duration_since(since).as_secs().max(0))
 }
 
 /// Free shards whose time has come, the one that waits longest first.

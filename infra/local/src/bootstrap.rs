@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType,
+    ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
 };
 use aws_sdk_kms::primitives::Blob;
 use base64::Engine;
@@ -20,6 +20,7 @@ use crate::stack::{Options, OtherMicrosoft, StartError};
 const TABLE: &str = "convene";
 const KEYS_TABLE: &str = "convene-keys";
 const TOKEN_KEY: &str = "alias/convene-token";
+const EVENT_BUS: &str = "convene";
 const SIGNING_KEY: &str = "alias/convene-signing";
 
 /// What differs from stack to stack.
@@ -50,6 +51,7 @@ impl Setup {
                 ("TABLE_NAME", TABLE),
                 ("KEYS_TABLE_NAME", KEYS_TABLE),
                 ("TOKEN_KEY_ID", TOKEN_KEY),
+                ("EVENT_BUS", EVENT_BUS),
                 ("AWS_REGION", "eu-west-1"),
                 ("AWS_ACCESS_KEY_ID", "local"),
                 ("AWS_SECRET_ACCESS_KEY", "local"),
@@ -132,9 +134,11 @@ async fn create_main_table(dynamodb: &aws_sdk_dynamodb::Client) -> Result<(), St
         .key_schema(key("due", KeyType::Range)?)
         .projection(Projection::builder().projection_type(ProjectionType::All).build())
         .build()?;
+    let stream = StreamSpecification::builder().stream_enabled(true);
     dynamodb
         .create_table()
         .table_name(TABLE)
+        .stream_specification(stream.stream_view_type(StreamViewType::NewAndOldImages).build()?)
         .attribute_definitions(attribute("pk", ScalarAttributeType::S)?)
         .attribute_definitions(attribute("sk", ScalarAttributeType::S)?)
         .attribute_definitions(attribute("fu", ScalarAttributeType::S)?)

@@ -20,8 +20,8 @@ pub struct Deployed {
     pub url: String,
     /// The `Host` by which it knows the API.
     pub host: String,
-    /// The client secret that was encrypted for the deployed functions.
-    pub client_secret: String,
+    /// PEM: the certificate that the deployed functions sign for.
+    pub certificate: String,
 }
 
 /// Passes a request on and its answer back; nothing is added and no redirect is followed.

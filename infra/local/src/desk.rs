@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use shared::domain::features::Feature;
 
 use crate::stack::Shared;
-use crate::{jwt, schedule};
+use crate::{jwt, schedule, stream};
 
 type Answer = (StatusCode, Json<Value>);
 
@@ -32,6 +32,8 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/clock", get(clock).post(advance))
         .route("/run/{function}", post(run))
         .route("/state", get(state))
+        .route("/events", get(events))
+        .route("/run/events-out", post(repair))
         .route("/microsoft", get(microsoft))
         .route("/microsoft/sign-in", post(sign_in))
         .route("/microsoft/{switch}", post(switch))
@@ -98,6 +100,22 @@ async fn run(State(stack): State<Arc<Shared>>, Path(function): Path<String>) -> 
 
 async fn state(State(stack): State<Arc<Shared>>) -> Answer {
     ok(stack.aws.dump())
+}
+
+/// What the ATS would have been told by now, the oldest first.
+async fn events(State(stack): State<Arc<Shared>>) -> Answer {
+    stream::hand_over(&stack).await;
+    let shown = |event: &sim::BusEvent| json!({ "kind": event.detail_type, "detail": event.detail });
+    ok(stack.aws.events().iter().map(shown).collect())
+}
+
+/// As an operator invokes the function, to have everything of a customer told again.
+async fn repair(State(stack): State<Arc<Shared>>, Json(event): Json<Value>) -> Answer {
+    let Some(listener) = &stack.listener else { return refused("the stream is elsewhere") };
+    match listener.hear(event).await {
+        Ok(report) => ok(report),
+        Err(why) => refused(why),
+    }
 }
 
 async fn microsoft(State(stack): State<Arc<Shared>>) -> Answer {

@@ -5,6 +5,7 @@
 
 mod bootstrap;
 mod clock;
+mod containers;
 mod deployed;
 mod desk;
 mod folder;
@@ -15,6 +16,7 @@ mod jwt;
 mod page;
 mod schedule;
 mod stack;
+mod stream;
 
 pub use axum::http;
 pub use bootstrap::Setup;

@@ -11,19 +11,20 @@ use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::routing::any;
 use jiff::Timestamp;
-use shared::app::{App, REQUEST_KEY_LIFE, SWEEP_KEY_LIFE, https_client, sdk_config};
+use shared::app::App;
 use shared::clock::{Clock, Entropy, SystemEntropy};
 use shared::function::{HttpFunction, ScheduledFunction};
-use shared::settings::Settings;
 use sim::{Aws, Database, Journal, Microsoft};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::bootstrap::{Setup, set_up};
 use crate::clock::{StackClock, of_others};
+use crate::containers::{self, Containers};
 use crate::deployed::{self, Deployed};
 use crate::folder::{self, Folder};
 use crate::gateway::{self, Mounted};
+use crate::stream::Listener;
 use crate::{desk, guard, page, schedule};
 
 /// The app's registration at the built-in Microsoft.
@@ -87,6 +88,8 @@ pub struct Shared {
     pub functions: Vec<Mounted>,
     /// Functions that the schedule starts.
     pub scheduled: Vec<(ScheduledFunction, Arc<App>)>,
+    /// The function that listens to the main table's stream; none if the table is elsewhere.
+    pub listener: Option<Listener>,
     /// `iss` of the tokens that the gateway takes.
     pub issuer: String,
     /// `http://localhost:PORT`.
@@ -152,8 +155,10 @@ impl Stack {
         let now = of_others(&clock);
         let folder = options.state.as_deref().map(Folder::open).transpose()?.map(Arc::new);
         let aws = start_aws(&journal, &now, folder.as_deref())?;
-        let told = options.deployed.as_ref().map(|deployed| deployed.client_secret.clone());
-        let microsoft = start_microsoft(&journal, &now, (&url, &other), told);
+        let microsoft = start_microsoft(&journal, &now, (&url, &other));
+        if let Some(deployed) = &options.deployed {
+            microsoft.upload_certificate(&deployed.certificate)?;
+        }
         if let Some(folder) = &folder {
             folder.restore(&clock, &microsoft)?;
         }
@@ -229,18 +234,13 @@ fn start_aws(journal: &Journal, now: &sim::Now, folder: Option<&Folder>) -> Resu
     Ok(Aws::with_seed(journal.clone(), Arc::clone(now), database, seed))
 }
 
-fn start_microsoft(
-    journal: &Journal,
-    now: &sim::Now,
-    (url, other): (&str, &str),
-    secret: Option<String>,
-) -> Microsoft {
+fn start_microsoft(journal: &Journal, now: &sim::Now, (url, other): (&str, &str)) -> Microsoft {
     let random = (&SystemEntropy as &dyn Entropy).bytes::<30>();
     let random = base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, random);
     let config = sim::Config {
         public_url: format!("{other}/microsoft"),
         client_id: CLIENT_ID.to_owned(),
-        client_secret: secret.unwrap_or(random),
+        client_secret: random,
         redirect_uris: vec![format!("{url}/api/auth/microsoft/callback")],
         app_name: "Convene".to_owned(),
     };
@@ -263,27 +263,11 @@ fn mount(
     (url, clock): (&str, &Arc<StackClock>),
     (aws, microsoft): (&Aws, &Microsoft),
 ) -> Result<Shared, StartError> {
-    let get = |name: &str| lookup.get(name).cloned();
-    let settings = Settings::read(&get)?;
-    let entropy = options.entropy.clone().unwrap_or_else(|| Arc::new(SystemEntropy));
-    let http = https_client();
-    // Each function signs under its own name, as it runs under its own role when it is deployed.
-    let container = |name: &str, life| {
-        let own = |key: &str| if key == "AWS_ACCESS_KEY_ID" { Some(name.to_owned()) } else { get(key) };
-        let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
-        let aws = sdk_config(http.clone(), &own)?;
-        let app = App::keeping_keys_for(life, settings.clone(), &aws, clock, Arc::clone(&entropy));
-        Ok::<_, StartError>(Arc::new(app))
-    };
-    let mounted = |function: HttpFunction| {
-        Ok::<_, StartError>(Mounted { function, app: container(function.name, REQUEST_KEY_LIFE)? })
-    };
-    let scheduled = |function: ScheduledFunction| {
-        Ok::<_, StartError>((function, container(function.name, SWEEP_KEY_LIFE)?))
-    };
+    let Containers { http, scheduled, listener } = containers::start(lookup, options, clock)?;
     Ok(Shared {
-        functions: http_functions().into_iter().map(mounted).collect::<Result<_, _>>()?,
-        scheduled: scheduled_functions().into_iter().map(scheduled).collect::<Result<_, _>>()?,
+        functions: http,
+        scheduled,
+        listener,
         issuer: format!("{url}/_local"),
         url: url.to_owned(),
         environment: lookup.clone(),

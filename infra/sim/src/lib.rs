@@ -20,7 +20,7 @@ mod serve;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use aws::{Aws, KeyState, Rules, Wanted};
+pub use aws::{Aws, Event as BusEvent, KeyState, Rules, Wanted};
 pub use dynoxide::Database;
 pub use faults::{Fault, Faults, Kind, Reset, When};
 pub use hunt::Hunt;

@@ -4,6 +4,7 @@ use tracing::error;
 
 use super::{Access, Usable};
 use crate::domain::proof_log::{Entry, Ledger, Whose};
+use crate::metrics::{self, Metric};
 
 impl Access {
     /// The row for what is in the ledger; none if nothing is.
@@ -21,6 +22,7 @@ impl Access {
             return ledger.stored(Some(&entry));
         }
         let calls = entry.calls.len();
+        metrics::count(Metric::ProofLogGaps, u32::try_from(calls).unwrap_or(u32::MAX));
         error!(alarm = "proof-log-gap", calls, "{calls} calls to Graph are missing in the proof log");
     }
 

@@ -10,6 +10,7 @@ use crate::domain::guard::Guard;
 use crate::domain::ids::TenantId;
 use crate::domain::secret::AccessToken;
 use crate::domain::verdict::{Refusal, Verdict};
+use crate::metrics::{self, Metric};
 use crate::microsoft::{Deadline, IdentityError};
 use crate::settings::Persist;
 use crate::store::{SaveError, Versioned};
@@ -167,7 +168,11 @@ impl Access {
         let code = next.evidence().and_then(|e| e.refusal.code()).unwrap_or_default();
         let state = next.status();
         warn!(connection.id = %next.id, code, ?state, ?verdict, "Entra refused connection {}", next.id);
-        match self.parts.store.connections.save_if_unchanged(&newest, &next).await {
+        let saved = self.parts.store.connections.save_if_unchanged(&newest, &next).await;
+        if saved.is_ok() && newest.value.tokens.is_some() && next.tokens.is_none() {
+            metrics::dropped(verdict.name());
+        }
+        match saved {
             Ok(connection) if why == Why::Use => Err(AccessError::Unserved(Box::new(connection.value))),
             Ok(connection) => Ok(Verified { connection, token: None, stored: true }),
             Err(SaveError::Stale) => {
@@ -180,6 +185,7 @@ impl Access {
     /// Nobody's token is to blame. If it is our credential, no redemption can succeed: the breaker opens.
     pub async fn our_fault(&self, refusal: &Refusal) -> AccessError {
         let code = refusal.code().unwrap_or_default();
+        metrics::count(Metric::VendorCredentialRefused, 1);
         error!(alarm = "vendor-credential", code, "Entra refused our own credential or registration");
         if !refusal.is_our_credential() {
             return AccessError::OurFault;
@@ -206,6 +212,7 @@ impl Access {
         since: Timestamp,
     ) -> Result<bool, AccessError> {
         if refusal.verdict() == Verdict::Unknown {
+            metrics::count(Metric::UnknownRefusals, 1);
             error!(alarm = "unknown-refusal", error = refusal.error, "Entra refused in an unknown way");
         }
         let guard = &self.parts.store.guard;
@@ -216,6 +223,7 @@ impl Access {
         }
         self.know(&known);
         if known.is_tripped() {
+            metrics::count(Metric::GuardTripped, 1);
             error!(alarm = "blast-guard", "Many tenants refuse at once; no connection is dropped");
         }
         Ok(known.is_tripped())

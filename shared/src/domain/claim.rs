@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::connection::Sealed;
+use super::history::What;
 use super::ids::{ClaimId, CustomerId, InterviewId, UserId};
 use super::interview::{Asking, Details, Options};
 use super::time::When;
@@ -65,6 +66,16 @@ pub struct Patch {
 }
 
 impl Command {
+    /// The step of an interview's history that it is.
+    pub fn what(&self) -> What {
+        match self {
+            Self::Create { .. } => What::Create,
+            Self::Reschedule { .. } => What::Reschedule,
+            Self::Cancel { .. } => What::Cancel,
+            Self::Patch(_) => What::Change,
+        }
+    }
+
     /// Whether availability is to be read before anything is written.
     pub fn requires_free(&self) -> bool {
         match self {

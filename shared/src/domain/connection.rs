@@ -174,6 +174,11 @@ impl Connection {
         self.tokens.is_some() && matches!(self.health, Health::Live | Health::Suspect(_) | Health::Blocked(_))
     }
 
+    /// When Entra last gave a token for it, as far as it is stored.
+    pub fn proven_at(&self) -> Timestamp {
+        self.verified_at.map_or(self.connected_at, |at| at.max(self.connected_at))
+    }
+
     /// Whether an API call used it lately.
     pub fn is_hot(&self, now: Timestamp) -> bool {
         self.last_used.is_some_and(|used| now.duration_since(used) < HOT_FOR)

@@ -10,6 +10,7 @@ pub use super::asking::Asking;
 use super::connection::Sealed;
 use super::customer::CalendarChoice;
 pub use super::event::{Answer, Attendee, Event, Role};
+use super::history::History;
 use super::ids::{ClaimId, ConnectionId, CustomerId, InterviewId, ObjectId, TenantId, UserId};
 use super::time::When;
 
@@ -233,6 +234,9 @@ pub struct Interview {
     /// The newest PATCH that was settled.
     #[serde(default)]
     pub edited_by: Option<ClaimId>,
+    /// What became of it, step by step.
+    #[serde(default)]
+    pub history: History,
     /// Counts the seals of the details; part of their binding.
     pub generation: u64,
     /// [`Details`], sealed. Kept in an attribute of its own.

@@ -66,6 +66,21 @@ pub enum Verdict {
     Unknown,
 }
 
+impl Verdict {
+    /// Its name, as it is stored and counted.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::OurFault => "our_fault",
+            Self::ConsentGone => "consent_gone",
+            Self::UserMustSignIn => "user_must_sign_in",
+            Self::Blocked => "blocked",
+            Self::UnknownGrant => "unknown_grant",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// Consent or app gone. These come before any class.
 const CONSENT_GONE: [u32; 7] = [65001, 700_016, 7_000_229, 7_000_112, 650_052, 500_011, 90002];
 

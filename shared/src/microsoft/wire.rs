@@ -9,6 +9,7 @@ use tracing::info;
 use super::Deadline;
 use crate::clock::{Clock, Entropy};
 use crate::domain::ids::uuid_v7;
+use crate::metrics::{self, Metric};
 
 /// No answer may take longer (real time), unless the call says so.
 pub(super) const LONGEST_CALL: Duration = Duration::from_secs(10);
@@ -100,6 +101,7 @@ impl Wire {
             Err(lost) => (0, Some(*lost)),
         };
         let Told { host, path, attempt, .. } = told;
+        measure(host == "graph", status, ms);
         info!(host, path, status, attempt, ms, lost = ?lost, "called Microsoft: {host} {path}");
         outcome
     }
@@ -128,6 +130,23 @@ impl Wire {
             client_request_id,
             body,
         })
+    }
+}
+
+/// Counts a call with its latency, and what it failed of. Status 0: no answer. What a caller asks about on purpose (is
+/// it gone, has it changed) is no failure.
+fn measure(graph: bool, status: u16, ms: i128) {
+    let [latency, throttled, unavailable, refused] = if graph {
+        [Metric::GraphLatency, Metric::GraphThrottled, Metric::GraphUnavailable, Metric::GraphRefused]
+    } else {
+        [Metric::LoginLatency, Metric::LoginThrottled, Metric::LoginUnavailable, Metric::LoginRefused]
+    };
+    metrics::note(latency, i64::try_from(ms).unwrap_or(i64::MAX));
+    match status {
+        429 => metrics::count(throttled, 1),
+        0 | 500.. => metrics::count(unavailable, 1),
+        400 | 401 | 403 => metrics::count(refused, 1),
+        _ => {}
     }
 }
 

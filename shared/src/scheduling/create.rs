@@ -160,6 +160,7 @@ impl Scheduling {
             errand: None,
             moved_by: None,
             edited_by: None,
+            history: before.map(|i| i.history.clone()).unwrap_or_default(),
             generation: before.map_or(0, |i| i.generation),
             sealed: None,
         })

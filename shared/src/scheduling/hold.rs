@@ -196,10 +196,12 @@ impl Scheduling {
         let room = |i: &Interview| self.open(&work.key, i).ok().and_then(|d| d.room().cloned());
         let is_new =
             before.is_none_or(|read| !read.value.holding || room(&read.value).as_ref() != end.details.room());
+        let proof = self.access.entry(&work.ledger, work.whose(Some(&end.interview.id)));
         if is_new {
             if before.is_some() {
                 end.interview.touch(now);
             }
+            self.note(work, &mut end.interview, (202, None), proof.as_ref());
             end.interview.generation += 1;
             let binding = Binding::details(&end.interview);
             let sealed = seal_json(&work.key, &binding, &end.details, self.parts.entropy.as_ref());
@@ -217,7 +219,6 @@ impl Scheduling {
         let looks = usize::try_from(claim.attempts).unwrap_or(usize::MAX).min(WAITS.len()).max(1);
         let wait = if is_new { FIRST_LOOK } else { SignedDuration::from_mins(WAITS[looks - 1]) };
         let free = Claim { busy_until: now + wait, ..claim.clone() };
-        let proof = self.access.entry(&work.ledger, work.whose(Some(&end.interview.id)));
         // Should this fail, it is free a little earlier or later.
         if self.parts.store.claims.change(&work.claim, &free, proof.as_ref()).await.is_ok() {
             work.ledger.stored(proof.as_ref());

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use super::{Scheduling, graph_problem};
 use crate::access::Usable;
 use crate::domain::connection::Connection;
+use crate::domain::history::What;
 use crate::domain::interview::{Errand, EventState, Interview};
 use crate::domain::proof_log::Ledger;
 use crate::microsoft::{Deadline, GraphError};
@@ -43,7 +44,8 @@ impl Scheduling {
             // Once the time is over nobody needs the room any more.
             interview.errand = Some(next).filter(|_| interview.when.end > now);
         }
-        match self.save_looked_at(read, &interview, &ledger).await {
+        let what = removed.is_ok().then_some(What::Release);
+        match self.save_looked_at(read, interview, &ledger, what).await {
             Ok(()) => removed.map(|()| true),
             // Whoever saved in between has seen to it, or set the next try.
             Err(SaveError::Stale) => Ok(false),

@@ -11,7 +11,10 @@ use super::{Done, Outcome, Scheduling, Settled, Work, problem_answer};
 use crate::access::store_problem;
 use crate::domain::claim::{Claim, Command, StoredAnswer};
 use crate::domain::connection::{Status as Connection, USE_NOTED_EVERY};
+use crate::domain::history::Asked;
 use crate::domain::interview::{Details, Interview, Status, Trouble};
+use crate::domain::proof_log::Entry;
+use crate::metrics::{self, Metric};
 use crate::problem::{Code, Problem};
 use crate::store::{SaveError, Settlement, Versioned};
 use crate::vault::{Binding, open_json, seal_json};
@@ -52,6 +55,7 @@ impl Scheduling {
         let sealed =
             seal_json(&work.key, &Binding::answer(&work.claim.value), &answer, self.parts.entropy.as_ref());
         let proof = self.access.entry(&work.ledger, work.whose(Some(&end.interview.id)));
+        self.note(work, &mut end.interview, (answer.status, problem), proof.as_ref());
         let settlement = Settlement {
             claim: &work.claim,
             answer: sealed,
@@ -78,6 +82,20 @@ impl Scheduling {
             Ok(Held::Settled(answer)) => Settled::Done(Done::Answered(answer)),
             Ok(Held::No) | Err(_) => Settled::Done(Done::Later(Self::not_yet(work))),
         }
+    }
+
+    /// Notes the step in the interview's history, with what is answered to whoever asked for it.
+    pub(super) fn note(
+        &self,
+        work: &Work,
+        interview: &mut Interview,
+        (answer, problem): (u16, Option<&Problem>),
+        proof: Option<&Entry>,
+    ) {
+        let claim = &work.claim.value;
+        let problem = problem.map(|problem| problem.code.entry().code.to_owned());
+        let asked = Asked { by: claim.key.user.clone(), at: claim.accepted_at, answer, problem };
+        interview.took(work.command.what(), Some(asked), proof, self.parts.clock.now());
     }
 
     /// Counts the change if there is one, seals the details anew, and gives the answer.
@@ -156,6 +174,7 @@ impl Scheduling {
                 let now = self.parts.clock.now();
                 interview.fail(Trouble::Refused, now + FIRST_LOOK);
                 interview.touch(now);
+                self.note(&work, &mut interview, (answer.status, Some(&problem)), proof);
                 let settlement = Settlement {
                     claim: &work.claim,
                     answer: sealed,
@@ -185,12 +204,16 @@ impl Scheduling {
         let (claim, mut answer) = (&work.claim.value, Self::not_yet(work));
         let is_late = self.parts.clock.now().duration_since(claim.accepted_at) > ALARM_AFTER;
         if is_late && !work.is_holding() {
+            metrics::count(Metric::UnsettledClaims, 1);
             error!(alarm = "unsettled-claim", claim.id = %claim.id, "The outcome of {} is still unknown", claim.id);
         }
         if let (Command::Create { details, when, options }, None) = (&work.command, &work.interview)
             && let Ok(mut interview) = self.draft(work, when, options)
         {
             interview.generation += 1;
+            // The calls that were made are stored by whoever called us, under the same name.
+            let proof = self.access.entry(&work.ledger, work.whose(Some(&interview.id)));
+            self.note(work, &mut interview, (answer.status, None), proof.as_ref());
             let binding = Binding::details(&interview);
             interview.sealed = Some(seal_json(&work.key, &binding, details, self.parts.entropy.as_ref()));
             // A failure here costs only the early view: the claim holds all that follow-ups need.

@@ -6,6 +6,7 @@ use super::{Outcome, Scheduling};
 use crate::access::Usable;
 use crate::domain::connection::Connection;
 use crate::domain::customer::CalendarChoice;
+use crate::domain::history::What;
 use crate::domain::interview::{
     Answer, Details, Errand, Event, EventState, Interview, RoomState, Status, Trouble,
 };
@@ -56,7 +57,8 @@ impl Scheduling {
         end.interview.generation += 1;
         let binding = Binding::details(&end.interview);
         end.interview.sealed = Some(seal_json(key, &binding, &end.details, self.parts.entropy.as_ref()));
-        match self.save_looked_at(read, &end.interview, &ledger).await {
+        let what = changed.then_some(What::Look);
+        match self.save_looked_at(read, end.interview, &ledger, what).await {
             Ok(()) => seen.map(|_| changed),
             // Whoever saved in between has set the next look himself.
             Err(SaveError::Stale) => Ok(false),
@@ -64,17 +66,22 @@ impl Scheduling {
         }
     }
 
-    /// Saves what a look found, together with what Graph was asked; that stays on record, whoever was faster.
+    /// Saves what a look found, together with what Graph was asked; that stays on record, whoever was faster. `what`
+    /// is a step of the interview's history, if clients can see that it happened.
     pub(super) async fn save_looked_at(
         &self,
         read: &Versioned<Interview>,
-        next: &Interview,
+        mut next: Interview,
         ledger: &Ledger,
+        what: Option<What>,
     ) -> Result<(), SaveError> {
         let Interview { customer, organizer, id, .. } = &read.value;
         let whose = Whose { customer, user: &organizer.user, interview: Some(id) };
         let (interviews, proof) = (&self.parts.store.interviews, self.access.entry(ledger, whose));
-        let saved = interviews.save_if_unchanged(read, next, self.keep_for, proof.as_ref()).await;
+        if let Some(what) = what {
+            next.took(what, None, proof.as_ref(), self.parts.clock.now());
+        }
+        let saved = interviews.save_if_unchanged(read, &next, self.keep_for, proof.as_ref()).await;
         match saved {
             Ok(_) => ledger.stored(proof.as_ref()),
             Err(_) => self.access.record(ledger, whose).await,

@@ -22,6 +22,7 @@ mod save;
 mod search;
 mod shards;
 mod sign_ins;
+mod stream;
 mod table;
 
 use std::fmt;
@@ -43,6 +44,7 @@ pub use proof_log::{Logged, ProofLog};
 pub use row::Shard;
 pub use shards::{ShardBoard, ShardRow, Shards, Taken};
 pub use sign_ins::{Consumed, FoundSession, SignIns};
+pub use stream::{Batch, Record, STREAMED};
 use table::Table;
 
 use crate::clock::Entropy;
@@ -146,5 +148,10 @@ impl Store {
             follow_ups: FollowUps(Arc::clone(&table)),
             table,
         }
+    }
+
+    /// Opens the connection to `DynamoDB` by reading a row that cannot be there. Whether it succeeds does not matter.
+    pub async fn open_connection(&self) {
+        let _ = self.table.get(&row::Row::nobody()).await;
     }
 }

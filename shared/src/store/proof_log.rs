@@ -1,5 +1,6 @@
 //! The permission proof log, a row per operation, and its calls one by one.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -10,6 +11,7 @@ use super::page::{Cursor, Page};
 use super::row::{CALL, Row};
 use super::search::Search;
 use super::table::Table;
+use crate::domain::history::{Calls, History};
 use crate::domain::ids::{CustomerId, InterviewId, UserId};
 use crate::domain::proof_log::{Entry, GraphCall};
 
@@ -32,6 +34,27 @@ impl ProofLog {
     /// Stores the calls of an operation that has no write of its own to store them with.
     pub async fn put(&self, entry: &Entry) -> Result<(), StoreError> {
         self.0.put_plain(entry_item(entry)?).await
+    }
+
+    /// The calls of an interview's steps, as far as they are still kept, in one call.
+    pub async fn of_steps(
+        &self,
+        customer: &CustomerId,
+        history: &History,
+        now: Timestamp,
+    ) -> Result<HashMap<Calls, Entry>, StoreError> {
+        let names: Vec<_> = history.steps.iter().filter_map(|step| step.calls.as_ref()).collect();
+        if names.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let row = |name: &Calls| Row::call(customer, name.at, &name.request_id);
+        let (found, _) = self.0.batch(&names.iter().copied().map(row).collect::<Vec<_>>(), None).await?;
+        let mut kept = HashMap::new();
+        for name in names {
+            let entry = Entry::found(found.get(&row(name)).cloned())?.map(|read| read.value);
+            kept.extend(entry.filter(|entry| entry.kept_until > now).map(|entry| (name.clone(), entry)));
+        }
+        Ok(kept)
     }
 
     /// The newest operations, and whether there are older ones.

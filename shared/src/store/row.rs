@@ -101,6 +101,11 @@ impl Row {
         Self { pk: format!("C#{}", customer.in_key()), sk }
     }
 
+    /// No row: there is no shard of that name. Whoever reads connections may ask for it.
+    pub(super) fn nobody() -> Self {
+        Self { pk: "S#-".to_owned(), sk: "-".to_owned() }
+    }
+
     pub(super) fn shard(shard: Shard) -> Self {
         Self { pk: SHARDS.to_owned(), sk: shard.to_string() }
     }

@@ -27,6 +27,8 @@ pub struct Shards(pub(super) Arc<Table>);
 pub struct ShardRow {
     /// Which.
     pub shard: Shard,
+    /// When it was first due: from then on it must be verified.
+    pub first_due: Option<Timestamp>,
     /// When its next pass begins, or the present one began.
     pub next_due: Timestamp,
     /// Until when somebody has it.
@@ -75,8 +77,10 @@ pub struct Taken {
 impl Shards {
     /// Puts a shard on the board, unless it is there.
     pub async fn ensure(&self, shard: Shard, first_due: Timestamp) -> Result<(), StoreError> {
-        let change =
-            Change::of(Row::shard(shard)).set_once("next_due", millis(first_due)).set_once("fence", count(0));
+        let change = Change::of(Row::shard(shard))
+            .set_once("first_due", millis(first_due))
+            .set_once("next_due", millis(first_due))
+            .set_once("fence", count(0));
         match self.0.update(change).await? {
             Written::Done(_) => Ok(()),
             // Nothing was asked of the row, so another write is in the way; without this one nobody would sweep it.
@@ -202,6 +206,7 @@ fn finished(taken: &Taken) -> Change {
 fn read(item: &Item) -> Result<ShardRow, StoreError> {
     Ok(ShardRow {
         shard: text(item, "sk").and_then(Shard::named).ok_or(StoreError::Corrupt)?,
+        first_due: instant(item, "first_due"),
         next_due: instant(item, "next_due").ok_or(StoreError::Corrupt)?,
         lease_until: instant(item, "lease_until"),
         fence: number(item, "fence").and_then(|fence| u64::try_from(fence).ok()).unwrap_or(0),
@@ -233,7 +238,14 @@ mod tests {
     #[test]
     fn a_shard_is_free_when_it_is_due_and_nobody_has_it() {
         let shard = Shard::named("004").expect("shard");
-        let row = ShardRow { shard, next_due: at(0), lease_until: None, fence: 0, verified_at: None };
+        let row = ShardRow {
+            shard,
+            first_due: None,
+            next_due: at(0),
+            lease_until: None,
+            fence: 0,
+            verified_at: None,
+        };
         assert!(row.is_free(at(0)));
         assert!(!row.is_free(at(-1)));
         let leased = ShardRow { lease_until: Some(at(60)), ..row };

@@ -15,6 +15,7 @@ use super::customer_key::CustomerKey;
 use crate::domain::ids::CustomerId;
 use crate::domain::key::WrappedKey;
 use crate::domain::secret::ClientSecret;
+use crate::metrics::{self, Metric};
 
 /// KMS gave no key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +67,7 @@ impl KeyWrapper {
         customer: &CustomerId,
         version: Uuid,
     ) -> Result<(CustomerKey, WrappedKey), VaultError> {
+        metrics::count(Metric::KmsCalls, 1);
         let answer = self
             .kms
             .generate_data_key()
@@ -100,6 +102,7 @@ impl KeyWrapper {
     /// PS256 (RFC 7518 section 3.5) by an RSA key that never leaves KMS. KMS hashes the text itself: it is shorter than
     /// the 4,096 bytes that it takes.
     pub(super) async fn sign(&self, signing_key: &str, text: &str) -> Result<Vec<u8>, VaultError> {
+        metrics::count(Metric::KmsCalls, 1);
         let answer = self
             .kms
             .sign()
@@ -118,6 +121,7 @@ impl KeyWrapper {
         ciphertext: &[u8],
         context: HashMap<String, String>,
     ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        metrics::count(Metric::KmsCalls, 1);
         let answer = self
             .kms
             .decrypt()

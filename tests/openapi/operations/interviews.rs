@@ -56,6 +56,20 @@ pub(super) const OPERATIONS: &[Operation] = &[
         successes: &[json(200, "It.", "Interview", &["ETag"])],
     },
     Operation {
+        key: "GET /v1/interviews/{id}/timeline",
+        id: "readTimeline",
+        summary: "What was asked of an interview, written to Outlook for it, and answered; the oldest first",
+        request: None,
+        parameters: &["int"],
+        problems: &[&[Forbidden, NotFound], ALWAYS],
+        successes: &[json(
+            200,
+            "All steps, or of more than forty the first and the newest: there is no second page.",
+            "StepList",
+            &[],
+        )],
+    },
+    Operation {
         key: "PATCH /v1/interviews/{id}",
         id: "changeInterview",
         summary: "Changes title, text, people or rooms; the Teams link stays",

@@ -1,4 +1,4 @@
-//! Writes the certificate of a KMS signing key, and says what to set. See infra/cloud/README.md.
+//! Writes the certificate of a KMS signing key, and says what to set. See infra/cloud/deploy.md.
 
 use std::error::Error;
 use std::path::PathBuf;

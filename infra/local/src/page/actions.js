@@ -4,7 +4,7 @@
 {
   const {
     $, all, h, say, toHtml, toText, ownZone, zone, moment, showProblem, clearProblems, showConnection, showInterviews,
-    showCompany, showReturn, showMicrosoft, showTicks, addresses, pause, actAs, call, carryOut, finder,
+    showCompany, showReturn, showMicrosoft, showTicks, showTold, addresses, pause, actAs, call, carryOut, finder,
   } = demo;
 
   const USERS = [
@@ -21,9 +21,9 @@
   async function refresh(quiet = false) {
     const mine = (reads += 1);
     const get = (path) => call("GET", path, { quiet: quiet || path.startsWith("/_local") });
-    const paths = ["/v1/connection", "/v1/interviews", "/_local/microsoft", "/_local/clock"];
+    const paths = ["/v1/connection", "/v1/interviews", "/_local/microsoft", "/_local/clock", "/_local/events"];
     if (user.admin) paths.push("/v1/customer", "/v1/connections");
-    const [connection, interviews, microsoft, clock, customer, connections] = await Promise.all(paths.map(get));
+    const [connection, interviews, microsoft, clock, events, customer, connections] = await Promise.all(paths.map(get));
     if (mine !== reads) return;
     if (connection.ok) showConnection(connection.json);
     else if (!quiet) showProblem("connection-problem", connection);
@@ -35,6 +35,7 @@
       showMicrosoft(microsoft.json, user);
       finder.offerPeople(microsoft.json.users);
     }
+    if (events.ok) showTold(events.json);
     if (clock.ok) $("clock").replaceChildren("It is ", h("b", {}, moment(clock.json.now)), ` in ${zone()}.`);
     if (customer?.ok) showCompany(company = customer.json, connections.json.data ?? []);
   }

@@ -1,4 +1,4 @@
-// Demo page, 2 of 6: what is shown of the simulated Microsoft and of the scheduled functions.
+// Demo page, 2 of 6: what is shown of the simulated Microsoft, of the scheduled functions and of the events.
 "use strict";
 
 {
@@ -47,6 +47,13 @@
     $("app").dataset.body = JSON.stringify({ tenant: "contoso.com", disabled: app !== "disabled" });
   }
 
+  /** The events on the bus, the newest first. */
+  function showTold(events) {
+    const line = ({ kind, detail }) => h("li", {}, h("b", {}, kind), ` ${detail.interview_id ?? detail.user ?? detail.customer_id}`,
+      fine(`version ${detail.version}, ${moment(detail.at)}`));
+    render("told", [events, zone()], () => (events.length > 0 ? h("ul", {}, events.toReversed().map(line)) : fine("Nothing yet.")));
+  }
+
   /** What the scheduled functions counted, summed up over all ticks. */
   function showTicks(ticks) {
     const sums = {};
@@ -61,6 +68,6 @@
   }
 
   Object.assign(demo, {
-    showMicrosoft, showTicks,
+    showMicrosoft, showTicks, showTold,
   });
 }

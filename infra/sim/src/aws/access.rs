@@ -48,6 +48,7 @@ pub(super) fn refusal(
     let caller = caller(headers);
     let all = match service {
         "kms" => vec![kms(&caller, operation, &request)],
+        "events" => events(&caller, operation, &request),
         _ => dynamodb(aws, &caller, operation, &request),
     };
     let refused = all.iter().find(|wanted| !rules(wanted))?;
@@ -76,6 +77,17 @@ fn kms(caller: &str, operation: &str, request: &Value) -> Wanted {
         context: context.map(|(k, v)| (k.clone(), v.as_str().unwrap_or_default().to_owned())).collect(),
         algorithm: request["SigningAlgorithm"].as_str().map(str::to_owned),
     }
+}
+
+fn events(caller: &str, operation: &str, request: &Value) -> Vec<Wanted> {
+    let entries = request["Entries"].as_array().into_iter().flatten();
+    let buses = entries.map(|entry| entry["EventBusName"].as_str().unwrap_or_default().to_owned());
+    let wanted = |bus| Wanted {
+        action: format!("events:{operation}"),
+        resource: bus,
+        ..kms(caller, operation, &Value::Null)
+    };
+    buses.map(wanted).collect()
 }
 
 fn dynamodb(aws: &Aws, caller: &str, operation: &str, request: &Value) -> Vec<Wanted> {

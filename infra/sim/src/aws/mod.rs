@@ -1,9 +1,10 @@
-//! AWS behind one address: DynamoDB is the embedded dynoxide, KMS is our own. `X-Amz-Target` says which is meant.
+//! AWS behind one address: DynamoDB is the embedded dynoxide, KMS and EventBridge are our own. `X-Amz-Target` says which is meant.
 //!
 //! Signatures are not checked; unknown operations are a 501 and a violation.
 
 mod access;
 mod dynamodb;
+mod events;
 mod kms;
 mod signing;
 mod stored;
@@ -21,9 +22,11 @@ use axum::response::Response;
 use dynoxide::Database;
 use kms::Kms;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 pub use access::{Rules, Wanted};
+pub use events::Event;
 pub use kms::KeyState;
 
 /// The AWS of one stack.
@@ -35,6 +38,8 @@ pub struct Aws {
     kms: Arc<Kms>,
     rules: Arc<Mutex<Option<Rules>>>,
     hash_keys: Arc<access::HashKeys>,
+    events: Arc<Mutex<Vec<Event>>>,
+    refused_entries: Arc<Mutex<BTreeSet<usize>>>,
 }
 
 impl Aws {
@@ -53,6 +58,8 @@ impl Aws {
             kms: Arc::new(Kms::new(seed)),
             rules: Arc::default(),
             hash_keys: Arc::default(),
+            events: Arc::default(),
+            refused_entries: Arc::default(),
         }
     }
 
@@ -98,6 +105,22 @@ impl Aws {
         &self.database
     }
 
+    /// What was put on the bus of EventBridge, in order.
+    pub fn events(&self) -> Vec<Event> {
+        crate::lock(&self.events).clone()
+    }
+
+    /// The entry at this place of the next `PutEvents` is not taken.
+    pub fn refuse_entry(&self, place: usize) {
+        crate::lock(&self.refused_entries).insert(place);
+    }
+
+    /// Up to `limit` records of a table's stream, after one with this sequence number or from the beginning, as
+    /// Lambda would hand them over.
+    pub fn stream(&self, table: &str, after: Option<&str>, limit: usize) -> Vec<Value> {
+        stored::stream(&self.database, table, after, limit)
+    }
+
     /// Deletes what DynamoDB's TTL process would have deleted by now; gives the number of items.
     /// Real DynamoDB may lag by days, so nothing calls this by itself.
     pub fn sweep_ttl(&self) -> usize {
@@ -123,6 +146,12 @@ async fn answer(State(aws): State<Aws>, headers: HeaderMap, body: Bytes) -> Resp
             let arrival = arrival("dynamodb", operation, dynamodb::tables(&body));
             let refused = access::refusal(&aws, &headers, "dynamodb", operation, &body);
             let effect = async { refused.unwrap_or_else(|| dynamodb::call(&aws, operation, &body)) };
+            gate::pass(&aws.journal, arrival, effect).await
+        }
+        Some(("AWSEvents", operation)) => {
+            let arrival = arrival("events", operation, String::new());
+            let refused = access::refusal(&aws, &headers, "events", operation, &body);
+            let effect = async { refused.unwrap_or_else(|| events::call(&aws, operation, &body)) };
             gate::pass(&aws.journal, arrival, effect).await
         }
         Some(("TrentService", operation)) => {

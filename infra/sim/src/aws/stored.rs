@@ -13,6 +13,23 @@ pub(super) fn dump(database: &Database) -> Value {
     Value::Object(tables)
 }
 
+/// See [`super::Aws::stream`].
+pub(super) fn stream(database: &Database, table: &str, after: Option<&str>, limit: usize) -> Vec<Value> {
+    let described = ask(database, "DescribeTable", &json!({ "TableName": table }));
+    let arn = &described["Table"]["LatestStreamArn"];
+    let shards = ask(database, "DescribeStream", &json!({ "StreamArn": arn }));
+    let shard = &shards["StreamDescription"]["Shards"][0]["ShardId"];
+    let mut from = json!({ "StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON" });
+    if let Some(after) = after {
+        from["ShardIteratorType"] = json!("AFTER_SEQUENCE_NUMBER");
+        from["SequenceNumber"] = json!(after);
+    }
+    let iterator = ask(database, "GetShardIterator", &from);
+    let records =
+        ask(database, "GetRecords", &json!({ "ShardIterator": iterator["ShardIterator"], "Limit": limit }));
+    records["Records"].as_array().cloned().unwrap_or_default()
+}
+
 pub(super) fn find(database: &Database, hunt: &Hunt) -> Vec<String> {
     let mut found = Vec::new();
     for table in tables(database) {
