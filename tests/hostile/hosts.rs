@@ -126,8 +126,11 @@ fn breaks(_: &App, request: Request) -> futures::future::BoxFuture<'_, Result<Re
 
 #[tokio::test]
 async fn t14_a_handler_that_panics_answers_without_what_it_held() {
-    const BROKEN: HttpFunction =
-        HttpFunction { name: "broken", routes: &[Route::new("POST /v1/broken", Access::Public, breaks)] };
+    const BROKEN: HttpFunction = HttpFunction {
+        name: "broken",
+        stores: false,
+        routes: &[Route::new("POST /v1/broken", Access::Public, breaks)],
+    };
     let log = crate::logs::begin();
     let world = World::start().await;
     let canary = "canary-5e1f7c3a90b24d68";

@@ -43,7 +43,7 @@ pub struct Asked {
 }
 
 /// The name of a row of the proof log: the calls that a step made.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Calls {
     /// When the first one was sent.
     pub at: Timestamp,

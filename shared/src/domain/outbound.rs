@@ -164,12 +164,12 @@ mod tests {
     use super::*;
     use crate::domain::ids::CustomerId;
 
-    fn face(customer: &Customer, version: u64) -> Option<Face> {
-        Some(Face::of_customer("acme".parse::<CustomerId>().expect("an id"), customer, version))
+    fn face(customer: &Customer, version: u64) -> Face {
+        Face::of_customer("acme".parse::<CustomerId>().expect("an id"), customer, version)
     }
 
-    fn kind(before: Option<Face>, after: Option<Face>) -> Option<String> {
-        told(before, after, Timestamp::UNIX_EPOCH).map(|message| message.kind)
+    fn kind<B: Into<Option<Face>>, A: Into<Option<Face>>>(before: B, after: A) -> Option<String> {
+        told(before.into(), after.into(), Timestamp::UNIX_EPOCH).map(|message| message.kind)
     }
 
     #[test]
@@ -177,11 +177,11 @@ mod tests {
         let off = Customer::default();
         let on = Customer { enabled: true, ..off.clone() };
         let named = Customer { name: Some("Acme".to_owned()), ..on.clone() };
-        assert_eq!(kind(None, face(&off, 1)).as_deref(), Some("customer.disabled"));
+        assert_eq!(kind(None::<Face>, face(&off, 1)).as_deref(), Some("customer.disabled"));
         assert_eq!(kind(face(&off, 1), face(&on, 2)).as_deref(), Some("customer.enabled"));
         assert_eq!(kind(face(&on, 2), face(&named, 3)).as_deref(), Some("customer.changed"));
         assert_eq!(kind(face(&named, 3), face(&named, 4)), None);
-        assert_eq!(kind(face(&named, 4), None).as_deref(), Some("customer.deleted"));
+        assert_eq!(kind(face(&named, 4), None::<Face>).as_deref(), Some("customer.deleted"));
     }
 
     #[test]
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn the_last_version_of_a_customer_is_the_highest() {
-        let gone = told(face(&Customer::default(), 7), None, Timestamp::UNIX_EPOCH).expect("told");
+        let gone = told(Some(face(&Customer::default(), 7)), None, Timestamp::UNIX_EPOCH).expect("told");
         assert_eq!((gone.version, gone.status.as_str()), (8, "deleted"));
     }
 }

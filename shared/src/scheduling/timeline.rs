@@ -1,6 +1,6 @@
 //! What became of an interview, as clients see it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -40,7 +40,7 @@ pub struct CallView<'a> {
 }
 
 /// A step, with its calls out of those that are kept.
-pub fn step_view<'a>(step: &'a Step, kept: &'a HashMap<Calls, Entry>) -> StepView<'a> {
+pub fn step_view<'a>(step: &'a Step, kept: &'a BTreeMap<Calls, Entry>) -> StepView<'a> {
     let asked = step.asked.as_ref();
     let calls = match &step.calls {
         None => Some(Vec::new()),

@@ -1,6 +1,6 @@
 //! The permission proof log, a row per operation, and its calls one by one.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -42,14 +42,14 @@ impl ProofLog {
         customer: &CustomerId,
         history: &History,
         now: Timestamp,
-    ) -> Result<HashMap<Calls, Entry>, StoreError> {
+    ) -> Result<BTreeMap<Calls, Entry>, StoreError> {
         let names: Vec<_> = history.steps.iter().filter_map(|step| step.calls.as_ref()).collect();
         if names.is_empty() {
-            return Ok(HashMap::new());
+            return Ok(BTreeMap::new());
         }
         let row = |name: &Calls| Row::call(customer, name.at, &name.request_id);
         let (found, _) = self.0.batch(&names.iter().copied().map(row).collect::<Vec<_>>(), None).await?;
-        let mut kept = HashMap::new();
+        let mut kept = BTreeMap::new();
         for name in names {
             let entry = Entry::found(found.get(&row(name)).cloned())?.map(|read| read.value);
             kept.extend(entry.filter(|entry| entry.kept_until > now).map(|entry| (name.clone(), entry)));
