@@ -14,6 +14,7 @@ use super::stories::Told;
 use crate::world::{World, minutes};
 
 pub(super) fn answers() -> Vec<(&'static str, Value)> {
+    use interview::Status::{AwaitingRoom, Cancelled, Failed, Scheduled, Scheduling};
     let call = whole(json!({
         "at": date_time("When it was sent."),
         "user": text("The user of the ATS whose token was used."),
@@ -46,7 +47,6 @@ pub(super) fn answers() -> Vec<(&'static str, Value)> {
         "sealed_values_tried": integer("Stored tokens and interviews whose key was asked for afterwards."),
         "sealed_values_opened": integer("How many of them had a key."),
     }));
-    use interview::Status::{AwaitingRoom, Cancelled, Failed, Scheduled, Scheduling};
     let mut made = call.clone();
     for other in ["user", "interview", "feature"] {
         made["properties"].as_object_mut().expect("members").remove(other);

@@ -3,6 +3,7 @@
 //! the others called.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::{Mutex, PoisonError};
@@ -14,13 +15,16 @@ const NOTES: &str = "CONVENE_CALLED";
 /// Set, too, the notes are complete, and are looked at.
 const COMPLETE: &str = "CONVENE_CALLED_BY_ALL";
 
+/// What `.ci/run` says to this process: the file of the notes, and whether they are complete.
+#[expect(clippy::disallowed_methods, reason = "said by .ci/run, to the tests alone")]
+fn told() -> Option<(OsString, bool)> {
+    Some((std::env::var_os(NOTES)?, std::env::var_os(COMPLETE).is_some()))
+}
+
 /// Notes a use of a grant: each once for all stories of this process.
 pub(super) fn note(grant: &Grant, action: &str, rows: &[String]) {
     static NOTED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
-    let Some(file) = std::env::var_os(NOTES) else { return };
-    if std::env::var_os(COMPLETE).is_some() {
-        return;
-    }
+    let Some((file, false)) = told() else { return };
     let mut noted = NOTED.lock().unwrap_or_else(PoisonError::into_inner);
     let mut new = String::new();
     for use_ in uses(grant, action, rows) {
@@ -55,7 +59,7 @@ fn unseen(grant: &Grant) -> bool {
 
 #[test]
 fn no_role_may_do_what_no_story_needs() {
-    let (Some(file), Some(_)) = (std::env::var_os(NOTES), std::env::var_os(COMPLETE)) else {
+    let Some((file, true)) = told() else {
         println!("SKIPPED: only after all stories is it known what they called: see .ci/run");
         return;
     };

@@ -96,12 +96,30 @@ async fn unknown_operations_are_501_and_violations() {
     for target in [
         "DynamoDB_20120810.ExportTableToPointInTime",
         "TrentService.ScheduleKeyDeletion",
-        "AWSEvents.PutEvents",
+        "AWSEvents.PutRule",
         "",
     ] {
         assert_eq!(cloud.call(target, json!({})).await.0, 501, "{target}");
     }
     assert_eq!(cloud.journal.violations().len(), 4);
+}
+
+#[tokio::test]
+async fn events_are_taken_one_by_one_and_ten_at_most() {
+    let cloud = cloud(1);
+    let entry = |detail: &str| json!({ "EventBusName": "bus", "Source": "us", "DetailType": "a.b", "Detail": detail });
+    let (status, answer) = cloud
+        .call("AWSEvents.PutEvents", json!({ "Entries": [entry("{\"n\": 1}"), entry("no JSON")] }))
+        .await;
+    assert_eq!((status, &answer["FailedEntryCount"]), (200, &json!(1)));
+    assert_eq!(answer["Entries"][1]["ErrorCode"], "MalformedDetail");
+    let events = cloud.aws.events();
+    assert_eq!(
+        (events.len(), events[0].detail_type.as_str(), &events[0].detail),
+        (1, "a.b", &json!({ "n": 1 }))
+    );
+    let eleven = vec![entry("{}"); 11];
+    assert_eq!(cloud.call("AWSEvents.PutEvents", json!({ "Entries": eleven })).await.0, 400);
 }
 
 #[tokio::test]
