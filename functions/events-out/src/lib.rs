@@ -1,7 +1,7 @@
 //! Tells the ATS's side what happened: the table's stream, row by row, becomes events on a bus. At least once, and
 //! in no promised order: consumers compare versions.
 //!
-//! What was not told at last (the stream gives up after ten attempts) is told again by hand: see [`repair`].
+//! What was not told at last (the stream gives up after ten attempts) is told again by hand: see `repair.rs`.
 
 mod repair;
 mod stream;
