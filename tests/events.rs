@@ -80,7 +80,10 @@ async fn a_connection_in_trouble_is_told_at_once_and_whether_others_wait_for_it(
         drop(world.switch("revoke-sessions", json!({ "user": user })));
     }
     world.advance(minutes(60)).await;
+    let n = world.journal().last();
     let events = since(&world, known).await;
+    let reads = world.journal().calls().into_iter().filter(|call| call.n > n && call.operation == "GetItem");
+    assert_eq!(reads.count(), 1, "the company's settings are read once for all of them");
     let of = |user: &str| -> Vec<(&str, bool)> {
         let own = events.iter().filter(|(_, detail)| detail["user"] == user);
         own.map(|(kind, detail)| (kind.as_str(), detail["organizes_for_others"] == true)).collect()

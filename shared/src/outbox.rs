@@ -1,5 +1,6 @@
 //! Tells the ATS's side what happened, by an EventBridge bus. The table's stream is the outbox: see `store` (`stream.rs`).
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use aws_sdk_eventbridge::Client;
@@ -83,20 +84,26 @@ impl Outbox {
         entry.detail_type(&message.kind).detail(detail).build()
     }
 
-    /// Marks what is told of a connection in trouble, if its user organises for others.
+    /// Marks what is told of a connection in trouble, if its user organises for others. When a whole company is in
+    /// trouble its settings are read once.
     pub async fn mark_organizers(&self, messages: &mut [Message]) -> Result<(), StoreError> {
+        let mut organizers: HashMap<CustomerId, Option<UserId>> = HashMap::new();
         for message in messages {
             let Subject::Connection { customer_id, user, .. } = &message.subject else { continue };
-            if message.status != "connected" {
-                message.organizes_for_others = self.organizes(customer_id, user).await?;
+            if message.status == "connected" {
+                continue;
             }
+            if !organizers.contains_key(customer_id) {
+                organizers.insert(customer_id.clone(), self.organizer(customer_id).await?);
+            }
+            message.organizes_for_others = organizers.get(customer_id).and_then(Option::as_ref) == Some(user);
         }
         Ok(())
     }
 
-    async fn organizes(&self, customer: &CustomerId, user: &UserId) -> Result<bool, StoreError> {
+    async fn organizer(&self, customer: &CustomerId) -> Result<Option<UserId>, StoreError> {
         let found = self.store.customers.get(customer).await?;
-        Ok(found.and_then(|read| read.value.scheduling_user).is_some_and(|organizer| organizer.user == *user))
+        Ok(found.and_then(|read| read.value.scheduling_user).map(|organizer| organizer.user))
     }
 }
 
