@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use acceptance::attempt;
 use futures::StreamExt;
 use jiff::Timestamp;
 use shared::app::App;
 use shared::domain::connection::{Account, Connection, Errand, Health};
 use shared::domain::features::{Feature, ScopeSet};
 use shared::domain::grant::usable_until;
-use shared::domain::ids::{AttemptId, ConnectionId, CustomerId, SessionId};
+use shared::domain::ids::{ConnectionId, CustomerId};
 use shared::domain::secret::{AccessToken, RefreshToken};
-use shared::domain::sign_in::{Attempt, Hash, Outcome, OutcomeStatus, Session};
+use shared::domain::sign_in::{Outcome, OutcomeStatus};
 use shared::store::{Completion, Shard, Versioned};
 use shared::vault::{Binding, CustomerKey, TokenPair, seal_tokens};
 
@@ -40,7 +41,8 @@ impl World {
         let (minted, wrapped) = app.vault.mint(&customer).await.expect("a key");
         let stored = app.store.keys.put_first(&customer, &wrapped).await.expect("stored");
         let key = app.vault.adopt(&customer, minted, &stored).await.expect("a key");
-        let attempt = attempt(app, &customer, &emails[0]);
+        let user = emails[0].split('@').next().unwrap_or_default();
+        let attempt = attempt(app, &customer, (user, &emails[0]));
         app.store.sign_ins.put_attempt(&attempt).await.expect("stored");
         let outcome = Outcome::plain(OutcomeStatus::Cancelled);
         let all = emails.iter().enumerate().map(|(place, email)| {
@@ -146,34 +148,5 @@ impl World {
         let all = self.microsoft().redemptions().into_iter();
         let of = all.filter(|r| r.grant == sim::Grant::RefreshToken && r.user == email && r.at >= since);
         of.map(|r| (r.at, r.code)).collect()
-    }
-}
-
-fn attempt(app: &App, customer: &CustomerId, email: &str) -> Attempt {
-    let now = app.clock.now();
-    let name = email.split('@').next().unwrap_or_default();
-    let session = Session {
-        id: SessionId::mint(now, app.entropy.as_ref()),
-        key: Hash("-".to_owned()),
-        customer: customer.clone(),
-        user: name.parse().expect("an id"),
-        email: email.parse().expect("an address"),
-        return_url: "http://localhost/".to_owned(),
-        features: BTreeSet::from([Feature::Calendar]),
-        tenant: None,
-        time_zone: None,
-        locale: None,
-        expires_at: now,
-    };
-    Attempt {
-        id: AttemptId::mint(now, app.entropy.as_ref()),
-        state: Hash(format!("{customer}-crowd")),
-        cookie: Hash("-".to_owned()),
-        session,
-        authority: "organizations".to_owned(),
-        expires_at: now,
-        consumed_at: None,
-        held_since: None,
-        outcome: None,
     }
 }

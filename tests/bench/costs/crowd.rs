@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use acceptance::attempt;
 use futures::StreamExt;
 use jiff::SignedDuration;
 use local::Stack;
@@ -10,9 +11,9 @@ use shared::app::App;
 use shared::domain::connection::{Account, Connection, Health};
 use shared::domain::features::{Feature, ScopeSet};
 use shared::domain::grant::usable_until;
-use shared::domain::ids::{AttemptId, ConnectionId, CustomerId, SessionId};
+use shared::domain::ids::{ConnectionId, CustomerId};
 use shared::domain::secret::{AccessToken, RefreshToken};
-use shared::domain::sign_in::{Attempt, Hash, Outcome, OutcomeStatus, Session};
+use shared::domain::sign_in::{Outcome, OutcomeStatus};
 use shared::store::{Completion, Shard};
 use shared::vault::{Binding, CustomerKey, TokenPair, seal_tokens};
 
@@ -83,7 +84,7 @@ async fn connect(stack: &Stack, customer: &str, people: Vec<Who>) {
     let (minted, wrapped) = app.vault.mint(&customer).await.expect("a key");
     let stored = app.store.keys.put_first(&customer, &wrapped).await.expect("stored");
     let key = app.vault.adopt(&customer, minted, &stored).await.expect("a key");
-    let attempt = attempt(app, &customer, &people[0]);
+    let attempt = attempt(app, &customer, (&people[0].user, &people[0].email));
     app.store.sign_ins.put_attempt(&attempt).await.expect("stored");
     let outcome = Outcome::plain(OutcomeStatus::Cancelled);
     let all = people.into_iter().map(|who| {
@@ -128,32 +129,4 @@ fn connection(app: &App, customer: &CustomerId, who: &Who, key: &CustomerKey) ->
     let sealed = seal_tokens(key, &Binding::tokens(&connection), &who.tokens, app.entropy.as_ref());
     connection.tokens = Some(sealed);
     connection
-}
-
-fn attempt(app: &App, customer: &CustomerId, who: &Who) -> Attempt {
-    let now = app.clock.now();
-    let session = Session {
-        id: SessionId::mint(now, app.entropy.as_ref()),
-        key: Hash("-".to_owned()),
-        customer: customer.clone(),
-        user: who.user.parse().expect("an id"),
-        email: who.email.parse().expect("an address"),
-        return_url: "http://localhost/".to_owned(),
-        features: BTreeSet::from([Feature::Calendar]),
-        tenant: None,
-        time_zone: None,
-        locale: None,
-        expires_at: now,
-    };
-    Attempt {
-        id: AttemptId::mint(now, app.entropy.as_ref()),
-        state: Hash(format!("{customer}-bench")),
-        cookie: Hash("-".to_owned()),
-        session,
-        authority: "organizations".to_owned(),
-        expires_at: now,
-        consumed_at: None,
-        held_since: None,
-        outcome: None,
-    }
 }
