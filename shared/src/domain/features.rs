@@ -107,11 +107,12 @@ pub struct ScopeSet(BTreeSet<String>);
 
 impl ScopeSet {
     /// Reads the `scope` of a token answer: any order, short names or `https://graph…/Name`, more than was
-    /// asked (RFC 6749 section 3.3; recorded answers of Entra).
+    /// asked (RFC 6749 section 3.3; recorded answers of Entra). What cannot be the name of a permission is left
+    /// out: it is stored and shown, and a token is neither.
     pub fn parse(scope: &str) -> Self {
         let short = |word: &str| word.rsplit('/').next().unwrap_or(word).to_owned();
         let ours = |word: &String| !SIGN_IN_SCOPES.iter().any(|s| s.eq_ignore_ascii_case(word));
-        Self(scope.split_whitespace().map(short).filter(ours).collect())
+        Self(scope.split_whitespace().map(short).filter(|word| is_name(word) && ours(word)).collect())
     }
 
     /// Whether the permission is in the set.
@@ -129,6 +130,15 @@ impl ScopeSet {
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
+}
+
+/// No permission's name comes near it, and every token is longer.
+const LONGEST_NAME: usize = 100;
+
+/// Whether this can be the name of a permission.
+fn is_name(word: &str) -> bool {
+    (1..=LONGEST_NAME).contains(&word.len())
+        && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
 }
 
 impl fmt::Display for ScopeSet {
@@ -154,6 +164,13 @@ mod tests {
         assert!(got.missing(&BTreeSet::new()).is_empty());
         assert_eq!(got.missing(&BTreeSet::from([Feature::RoomsDirectory])), ["Place.Read.All"]);
         assert_eq!(ScopeSet::parse("User.Read").missing(&BTreeSet::new()), ["Calendars.ReadWrite"]);
+    }
+
+    #[test]
+    fn what_cannot_be_the_name_of_a_permission_is_not_kept() {
+        let token = format!("eyJ0.{}.s", "a".repeat(100));
+        let got = ScopeSet::parse(&format!("User.Read {token} a\u{202e}b <b> Mail.Send"));
+        assert_eq!(got.to_string(), "Mail.Send User.Read");
     }
 
     #[test]
