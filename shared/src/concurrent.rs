@@ -6,7 +6,8 @@ use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
 use futures::future::{BoxFuture, Shared, WeakShared};
-use futures::{FutureExt, StreamExt, stream};
+use futures::stream::{self, FuturesUnordered};
+use futures::{FutureExt, StreamExt};
 
 /// Runs `work` over all items, at most `limit` at a time; results come in the order in which they end.
 pub async fn bounded<T, R, F>(items: Vec<T>, limit: usize, work: impl Fn(T) -> F) -> Vec<R>
@@ -14,6 +15,32 @@ where
     F: Future<Output = R>,
 {
     stream::iter(items.into_iter().map(work)).buffer_unordered(limit.max(1)).collect().await
+}
+
+/// Work that is under way at the same time, whoever adds to it meanwhile. It goes on while [`Self::next`] is awaited.
+pub struct UnderWay<F>(FuturesUnordered<F>);
+
+impl<F> Default for UnderWay<F> {
+    fn default() -> Self {
+        Self(FuturesUnordered::new())
+    }
+}
+
+impl<F: Future> UnderWay<F> {
+    /// How much of it has not ended.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Begins one more.
+    pub fn begin(&self, work: F) {
+        self.0.push(work);
+    }
+
+    /// The result of whichever ends next; none if there is nothing to wait for. Nothing is lost if the wait is given up.
+    pub async fn next(&mut self) -> Option<F::Output> {
+        self.0.next().await
+    }
 }
 
 /// Calls that are under way, by name: whoever asks for the same one at the same time shares it and its result, also if

@@ -1,8 +1,10 @@
-//! A thousand connections of ten customers.
+//! Many connections: what a sweep of them asks for, and how much of it at once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::json;
 use shared::store::Shard;
+use sim::Call;
 
 use crate::world::{World, minutes};
 
@@ -45,4 +47,54 @@ async fn a_sweep_of_a_thousand_connections_decrypts_ten_keys() {
     assert_eq!(once, all, "everybody is asked, and once");
     assert!(names["kms Decrypt"] <= CUSTOMERS + 1, "ten customers' keys and the client secret");
     assert!(each < 1.1);
+}
+
+/// People of that tenant.
+fn people(tenant: &str, many: usize) -> Vec<String> {
+    (0..many).map(|n| format!("{tenant}-{n}@{tenant}.example")).collect()
+}
+
+/// A sweep of these people of one customer, while each redemption takes a while: the calls, and what came of it.
+async fn sweep(emails: &[String]) -> (Vec<Call>, serde_json::Value) {
+    let world = World::start().await;
+    world.crowd("acme", emails).await;
+    world.advance(minutes(2)).await;
+    let shard = Shard::of(&"acme".parse().expect("an id"));
+    let board = &world.app("follow-ups").store.shards;
+    board.make_due_now(shard, world.now()).await.expect("the store answers");
+    world.fault(json!({ "service": "login", "kind": { "latency": { "ms": 200 } }, "times": 0 }));
+    let mark = world.journal().last();
+    let report = world.tick("token-refresh").await;
+    (world.journal().since(mark), report)
+}
+
+/// So many calls to Entra were under way at the same time.
+fn most_at_once(calls: &[Call]) -> usize {
+    let of_entra = || calls.iter().filter(|call| call.service == "login");
+    let under_way =
+        |at: u64| of_entra().filter(move |c| c.began <= at && c.ended.is_none_or(|ended| at < ended));
+    of_entra().map(|call| under_way(call.began).count()).max().unwrap_or(0)
+}
+
+#[tokio::test]
+async fn no_tenant_is_asked_more_than_32_times_at_once_and_the_next_page_is_read_meanwhile() {
+    let emails = people("large", 330);
+    let (calls, report) = sweep(&emails).await;
+    assert_eq!(report["verified"].as_u64(), Some(330), "{report}");
+    assert!((20..=32).contains(&most_at_once(&calls)), "{}", most_at_once(&calls));
+    let pages: Vec<&Call> = calls.iter().filter(|call| call.operation == "Query").collect();
+    let second =
+        pages.iter().rfind(|page| calls.iter().any(|call| call.service == "login" && call.n < page.n));
+    let second = second.expect("330 are more than a page holds");
+    let meanwhile = |call: &&Call| call.began < second.began && call.ended > Some(second.began);
+    assert!(calls.iter().filter(|call| call.service == "login").any(|call| meanwhile(&call)), "{pages:#?}");
+}
+
+#[tokio::test]
+async fn a_large_tenant_keeps_no_place_from_a_small_one() {
+    let emails = [people("large", 60), people("small", 20)].concat();
+    let (calls, report) = sweep(&emails).await;
+    assert_eq!(report["verified"].as_u64(), Some(80), "{report}");
+    let most = most_at_once(&calls);
+    assert!((33..=52).contains(&most), "{most}");
 }

@@ -4,7 +4,9 @@
 //! before its deadline: the next tick goes on. It may die anywhere, and an API call may redeem at the
 //! same moment: the version check on save decides who wins.
 
+mod page;
 mod pass;
+mod places;
 mod report;
 mod sweep;
 

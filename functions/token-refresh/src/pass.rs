@@ -1,22 +1,21 @@
-//! One pass over one shard: page by page, everybody who still has tokens.
+//! One pass over one shard: everybody who still has tokens, page by page.
 //!
-//! One bad connection is a count, not an end. Only a refusal of our own credential ends the pass, for then every
-//! further redemption would fail alike.
+//! The next page is read while the last of this one are asked for, so that no place stays empty. A page is noted as
+//! done once everybody on it is. One bad connection is a count, not an end. Only a refusal of our own credential
+//! ends the pass, for then every further redemption would fail alike.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use shared::access::{AccessError, Verified, Why};
 use shared::app::App;
-use shared::concurrent::bounded;
-use shared::domain::connection::Connection;
-use shared::domain::ids::CustomerId;
+use shared::concurrent::UnderWay;
 use shared::domain::time::{Instant, Span, minutes, seconds};
 use shared::microsoft::Deadline;
-use shared::store::{SaveError, StoreError, Taken, Versioned};
-use shared::vault::CustomerKey;
+use shared::store::{Cursor, SaveError, StoreError, Taken};
 
+use crate::page::{self, Page, Sealed};
+use crate::places::Places;
 use crate::report::SweepReport;
 
 /// Every connection is verified at least this often.
@@ -27,15 +26,9 @@ pub const REPEAT_AFTER: Span = minutes(5);
 pub const MOST_REPEATS: u32 = 3;
 /// A page takes seconds; a worker that died must not keep the shard from the others.
 pub const LEASE: Span = seconds(120);
-/// So many connections of a shard at a time. A customer, and so mostly a tenant, lives in one shard, and Entra limits
-/// per tenant.
-const AT_ONCE: usize = 32;
-/// A page: about a megabyte of rows, and no round with idle places.
-const PAGE: usize = 9 * AT_ONCE;
-/// So many customers' keys are fetched at a time.
-const KEYS_AT_ONCE: usize = 16;
+/// So many connections of a shard stand at the door at a time.
+const AT_THE_DOOR: usize = 128;
 
-type Keys = HashMap<CustomerId, Arc<CustomerKey>>;
 type Outcome = Result<Verified, AccessError>;
 
 /// How a pass ended in this run.
@@ -49,34 +42,138 @@ pub(crate) enum Ended {
     OurCredential,
 }
 
+/// What the passes of a run share.
+pub(crate) struct Run<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) deadline: Deadline,
+    /// Who holds the leases.
+    pub(crate) holder: String,
+    pub(crate) places: Places,
+    /// Our own credential was refused: nobody is asked any more.
+    pub(crate) refused: AtomicBool,
+}
+
+/// Why nobody else is asked.
+enum Stop {
+    /// The time is over; whoever stands in line is still asked.
+    Time,
+    /// Somebody else has the shard.
+    Lost,
+    /// Our own credential was refused.
+    Refused,
+    Store(StoreError),
+}
+
+/// A page of which somebody is left.
+struct Begun {
+    number: usize,
+    left: usize,
+    next: Option<Cursor>,
+}
+
+/// Who is still to be asked, and the pages they stand on, the first one in front.
+#[derive(Default)]
+struct Line {
+    waiting: VecDeque<(usize, Sealed)>,
+    pages: VecDeque<Begun>,
+    number: usize,
+}
+
+impl Line {
+    fn admit(&mut self, page: Page) {
+        self.number += 1;
+        self.pages.push_back(Begun { number: self.number, left: page.people.len(), next: page.next });
+        self.waiting.extend(page.people.into_iter().map(|person| (self.number, person)));
+    }
+
+    fn was_asked(&mut self, page: usize) {
+        if let Some(page) = self.pages.iter_mut().find(|begun| begun.number == page) {
+            page.left -= 1;
+        }
+    }
+
+    /// The first page, if nobody of it is left.
+    fn done(&mut self) -> Option<Begun> {
+        self.pages.pop_front_if(|page| page.left == 0)
+    }
+}
+
 pub(crate) async fn pass(
-    app: &App,
+    run: &Run<'_>,
     mut taken: Taken,
-    deadline: Deadline,
     report: &mut SweepReport,
 ) -> Result<Ended, StoreError> {
-    let shards = &app.store.shards;
+    let (app, shards) = (run.app, &run.app.store.shards);
+    let (was_clean, left_out) = (taken.clean, report.left_out());
+    let shard = taken.shard;
+    let page_after = |cursor| Box::pin(page::read(app, shard, cursor));
+    let mut coming = Some(page_after(taken.cursor.clone()));
+    let (mut line, mut under_way, mut stop) = (Line::default(), UnderWay::default(), None);
     loop {
-        let page = shards.page(taken.shard, taken.cursor.as_ref(), PAGE).await?;
-        report.unreadable += u32::try_from(page.corrupt).unwrap_or(u32::MAX);
-        let before = report.left_out();
-        if !verify_all(app, page.items, deadline, report).await? {
+        if coming.is_some() && stop.is_none() && run.deadline.left(app.clock.as_ref()).is_zero() {
+            stop = Some(Stop::Time);
+        }
+        while under_way.count() < AT_THE_DOOR
+            && let Some((page, person)) = line.waiting.pop_front()
+        {
+            under_way.begin(async move { (page, verify(run, person).await) });
+        }
+        tokio::select! {
+            biased;
+            Some(page) = arrival(&mut coming), if stop.is_none() && line.waiting.len() < AT_THE_DOOR => match page {
+                Ok(page) => {
+                    coming = page.next.clone().map(|cursor| page_after(Some(cursor)));
+                    line.admit(through_breaker(run, page, report).await);
+                }
+                Err(error) => {
+                    coming = None;
+                    stop = Some(Stop::Store(error));
+                }
+            },
+            Some((page, outcome)) = under_way.next() => {
+                report.count(&outcome);
+                line.was_asked(page);
+            }
+            else => break,
+        }
+        if run.refused.load(Ordering::Relaxed) {
+            stop = Some(Stop::Refused);
+        }
+        while matches!(stop, None | Some(Stop::Time))
+            && let Some(page) = line.done()
+        {
+            taken.clean = was_clean && report.left_out() == left_out;
+            taken.cursor = page.next;
+            if taken.cursor.is_none() {
+                report.shards += 1;
+                return ended(shards.finish(&taken, next_due(&taken)).await, Ended::Whole);
+            }
+            match shards.checkpoint(&taken, app.clock.now() + LEASE).await {
+                Ok(()) => {}
+                Err(SaveError::Stale) => stop = Some(Stop::Lost),
+                Err(SaveError::Store(error)) => stop = Some(Stop::Store(error)),
+            }
+        }
+        if !matches!(stop, None | Some(Stop::Time)) {
+            line.waiting.clear();
+        }
+    }
+    match stop {
+        Some(Stop::Store(error)) => Err(error),
+        Some(Stop::Refused) => {
             taken.clean = false;
-            return ended(shards.pause(&taken).await, Ended::OurCredential);
+            ended(shards.pause(&taken).await, Ended::OurCredential)
         }
-        taken.clean &= report.left_out() == before;
-        taken.cursor = page.next;
-        if taken.cursor.is_none() {
-            report.shards += 1;
-            return ended(shards.finish(&taken, next_due(&taken)).await, Ended::Whole);
-        }
-        if deadline.left(app.clock.as_ref()).is_zero() {
-            return ended(shards.pause(&taken).await, Ended::Paused);
-        }
-        let kept = shards.checkpoint(&taken, app.clock.now() + LEASE).await;
-        if ended(kept, Ended::Whole)? == Ended::Paused {
-            return Ok(Ended::Paused);
-        }
+        Some(Stop::Time) => ended(shards.pause(&taken).await, Ended::Paused),
+        Some(Stop::Lost) | None => Ok(Ended::Paused),
+    }
+}
+
+/// The page that is being read, if one is.
+async fn arrival<P: Future + Unpin>(coming: &mut Option<P>) -> Option<P::Output> {
+    match coming {
+        Some(page) => Some(page.await),
+        None => None,
     }
 }
 
@@ -94,87 +191,35 @@ fn ended(written: Result<(), SaveError>, end: Ended) -> Result<Ended, StoreError
     }
 }
 
-/// Verifies everybody on a page. False: our own credential was refused.
-async fn verify_all(
-    app: &App,
-    connections: Vec<Versioned<Connection>>,
-    deadline: Deadline,
-    report: &mut SweepReport,
-) -> Result<bool, StoreError> {
-    let mut all: Vec<_> = connections.into_iter().filter(|read| read.value.is_verifiable()).collect();
-    let keys = keys(app, &all, report).await?;
-    all.retain(|read| keys.contains_key(&read.value.customer));
-    if report.breaker_open && !probe(app, &mut all, &keys, (deadline, report)).await {
-        return Ok(false);
+/// Asks for one, as soon as there is a place.
+async fn verify(run: &Run<'_>, (read, key): Sealed) -> Outcome {
+    let _place = run.places.take(read.value.account.as_ref().map(|account| account.tenant)).await;
+    if run.refused.load(Ordering::Relaxed) {
+        return Err(AccessError::OurCredential);
     }
-    if report.breaker_open {
-        return Ok(true);
-    }
-    let refused = AtomicBool::new(false);
-    let verify = |read: Versioned<Connection>| {
-        let (key, refused) = (Arc::clone(&keys[&read.value.customer]), &refused);
-        async move {
-            if refused.load(Ordering::Relaxed) {
-                return Err(AccessError::OurCredential);
-            }
-            let outcome = app.access.verify(read, &key, Why::Check, deadline).await;
-            refused.fetch_or(matches!(outcome, Err(AccessError::OurCredential)), Ordering::Relaxed);
-            outcome
-        }
-    };
-    for result in bounded(all, AT_ONCE, verify).await {
-        report.count(&result);
-    }
-    Ok(!report.breaker_open)
+    // Its 12 KB are made for whoever has a place, not moved about with everybody who waits.
+    let outcome = Box::pin(run.app.access.verify(read, &key, Why::Check, run.deadline)).await;
+    run.refused.fetch_or(matches!(outcome, Err(AccessError::OurCredential)), Ordering::Relaxed);
+    outcome
 }
 
-/// One goes first through the open breaker: if Entra speaks of his token, it takes our credential again. Whoever
-/// cannot be asked says nothing; a page on which nobody can leaves it to the next. False: still refused.
-async fn probe(
-    app: &App,
-    all: &mut Vec<Versioned<Connection>>,
-    keys: &Keys,
-    (deadline, report): (Deadline, &mut SweepReport),
-) -> bool {
-    while let Some(read) = all.pop() {
-        let key = &keys[&read.value.customer];
-        let outcome: Outcome = app.access.verify(read, key, Why::Check, deadline).await;
+/// One goes first through the open breaker: if Entra speaks of his token, it takes our credential again, and the
+/// rest of the page may follow. Whoever cannot be asked says nothing; a page on which nobody can leaves it to the next.
+async fn through_breaker(run: &Run<'_>, mut page: Page, report: &mut SweepReport) -> Page {
+    report.add(&page.missing);
+    while report.breaker_open
+        && let Some(person) = page.people.pop()
+    {
+        let outcome = verify(run, person).await;
         report.count(&outcome);
         match outcome {
-            Ok(_) => {
-                report.breaker_open = false;
-                return true;
-            }
+            Ok(_) => report.breaker_open = false,
             Err(AccessError::Sealed(_) | AccessError::Unserved(_)) => {}
-            Err(_) => return false,
+            Err(_) => run.refused.store(true, Ordering::Relaxed),
+        }
+        if run.refused.load(Ordering::Relaxed) {
+            page.people.clear();
         }
     }
-    true
-}
-
-/// The key of every customer on the page: one read each, one unwrap each in a quarter of an hour. A customer
-/// whose key cannot be had now is left to the next pass; one that was shredded has none.
-async fn keys(
-    app: &App,
-    all: &[Versioned<Connection>],
-    report: &mut SweepReport,
-) -> Result<Keys, StoreError> {
-    let customers: BTreeSet<CustomerId> = all.iter().map(|read| read.value.customer.clone()).collect();
-    let fetch = |customer: CustomerId| async move {
-        let wrapped = app.store.keys.current(&customer).await?;
-        let key = match wrapped {
-            None => None,
-            Some(wrapped) => Some(app.vault.unwrap(&customer, &wrapped).await),
-        };
-        Ok::<_, StoreError>((customer, key))
-    };
-    let mut keys = Keys::new();
-    for fetched in bounded(customers.into_iter().collect(), KEYS_AT_ONCE, fetch).await {
-        match fetched? {
-            (customer, Some(Ok(key))) => drop(keys.insert(customer, key)),
-            (_, Some(Err(_))) => report.postponed += 1,
-            (_, None) => report.unopened += 1,
-        }
-    }
-    Ok(keys)
+    page
 }

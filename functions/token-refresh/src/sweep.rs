@@ -9,11 +9,12 @@ use shared::function::{Report, to_report};
 use shared::microsoft::Deadline;
 use shared::store::{ShardBoard, ShardRow, StoreError};
 
-use crate::pass::{Ended, LEASE, pass};
+use crate::pass::{Ended, LEASE, Run, pass};
+use crate::places::Places;
 use crate::report::SweepReport;
 
-/// So many shards at a time, each for itself.
-const SHARDS_AT_ONCE: usize = 8;
+/// So many shards at a time.
+const SHARDS_AT_ONCE: usize = 16;
 
 pub(crate) async fn tick(app: &App, deadline: Deadline) -> Report {
     let certificate_days_left = app.access.certificate_days_left();
@@ -35,27 +36,30 @@ async fn run(app: &App, deadline: Deadline, report: &mut SweepReport) -> Result<
     if rows.is_empty() || (report.breaker_open && !app.store.guard.take_probe(app.clock.now()).await?) {
         return Ok(());
     }
-    let holder = uuid_v7(app.clock.now(), app.entropy.as_ref()).to_string();
+    let run = Run {
+        app,
+        deadline,
+        holder: uuid_v7(app.clock.now(), app.entropy.as_ref()).to_string(),
+        places: Places::default(),
+        refused: AtomicBool::new(false),
+    };
     let mut rows = rows.into_iter();
     // Through an open breaker they go one after another: the first redemption is the probe.
     while report.breaker_open {
         let Some(row) = rows.next() else { return Ok(()) };
-        if !one(app, &row, &holder, (deadline, report)).await? {
+        if !one(&run, &row, report).await? {
             return Ok(());
         }
     }
-    let stopped = AtomicBool::new(false);
-    let beside = |row: ShardRow| {
-        let (holder, stopped) = (holder.as_str(), &stopped);
-        async move {
-            let mut own = SweepReport::default();
-            if stopped.load(Ordering::Relaxed) {
-                return (own, Ok(false));
-            }
-            let gone_on = one(app, &row, holder, (deadline, &mut own)).await;
-            stopped.fetch_or(!matches!(gone_on, Ok(true)), Ordering::Relaxed);
-            (own, gone_on)
+    let (run, stopped) = (&run, &AtomicBool::new(false));
+    let beside = |row: ShardRow| async move {
+        let mut own = SweepReport::default();
+        if stopped.load(Ordering::Relaxed) {
+            return (own, Ok(false));
         }
+        let gone_on = one(run, &row, &mut own).await;
+        stopped.fetch_or(!matches!(gone_on, Ok(true)), Ordering::Relaxed);
+        (own, gone_on)
     };
     let mut failed = Ok(());
     for (own, gone_on) in bounded(rows.collect(), SHARDS_AT_ONCE, beside).await {
@@ -66,18 +70,14 @@ async fn run(app: &App, deadline: Deadline, report: &mut SweepReport) -> Result<
 }
 
 /// Takes a shard and passes through it. False: nothing more can be done in this run.
-async fn one(
-    app: &App,
-    row: &ShardRow,
-    holder: &str,
-    (deadline, report): (Deadline, &mut SweepReport),
-) -> Result<bool, StoreError> {
-    let now = app.clock.now();
-    if deadline.left(app.clock.as_ref()).is_zero() {
+async fn one(run: &Run<'_>, row: &ShardRow, report: &mut SweepReport) -> Result<bool, StoreError> {
+    let (app, now) = (run.app, run.app.clock.now());
+    if run.deadline.left(app.clock.as_ref()).is_zero() {
         return Ok(false);
     }
-    let Some(taken) = app.store.shards.take(row, holder, now + LEASE, now).await? else { return Ok(true) };
-    Ok(pass(app, taken, deadline, report).await? != Ended::OurCredential)
+    let taken = app.store.shards.take(row, &run.holder, now + LEASE, now).await?;
+    let Some(taken) = taken else { return Ok(true) };
+    Ok(pass(run, taken, report).await? != Ended::OurCredential)
 }
 
 /// Seconds since the shard was verified that waits longest; one that never was counts from when it was first due.

@@ -90,7 +90,23 @@ impl Drop for Program {
 /// The stand-ins. Their clock stands, so that nothing runs on a schedule beside the measurement.
 pub(crate) fn stack(threads: &Runtime) -> Stack {
     let start = Stack::start(StackClock::standing(WallClock.now()), Options::default());
-    threads.block_on(start).expect("the stack starts")
+    let stack = threads.block_on(start).expect("the stack starts");
+    threads.block_on(without_stream(&stack));
+    stack
+}
+
+/// Nobody listens here, and for each record of a stream the embedded database looks through all before it.
+async fn without_stream(stack: &Stack) {
+    let told = |name: &str| stack.shared.environment[name].clone();
+    let change =
+        json!({ "TableName": told("TABLE_NAME"), "StreamSpecification": { "StreamEnabled": false } });
+    let asked = shared::microsoft::http_client()
+        .post(told("AWS_ENDPOINT_URL"))
+        .header("x-amz-target", "DynamoDB_20120810.UpdateTable")
+        .header("authorization", "AWS4-HMAC-SHA256 Credential=local/bench")
+        .body(change.to_string());
+    let answer = asked.send().await.and_then(reqwest::Response::error_for_status);
+    answer.expect("the table has no stream any more");
 }
 
 /// An event of API Gateway for Ana.

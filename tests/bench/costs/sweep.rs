@@ -1,5 +1,5 @@
 //! B8: how long a sweep takes while every redemption takes 200 ms, beside the ideal: N · L / C. What C is in a run, the
-//! shape of the data says too: a shard, and with it a tenant, is asked 32 times at once at most.
+//! shape of the data says too: Entra is asked 32 times at once for a tenant at most.
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::worker::{settings, sweep};
 const LATENCY: Duration = Duration::from_millis(200);
 /// So many redemptions at once, as `token-refresh` allows them.
 const AT_ONCE: usize = 256;
-const OF_A_SHARD_AT_ONCE: usize = 32;
+const OF_A_TENANT_AT_ONCE: usize = 32;
 /// What a shard holds when there are a million connections.
 const OF_A_SHARD: usize = 3_900;
 
@@ -25,9 +25,10 @@ pub(crate) fn run(threads: &Runtime, connections: usize) {
          |---|---|---|---|---|---|---|---|---|"
     );
     let full = u16::try_from(connections.div_ceil(OF_A_SHARD)).expect("a count");
-    for (each, shards, most) in [(25, full, AT_ONCE), (25, 256, AT_ONCE), (OF_A_SHARD, 1, OF_A_SHARD_AT_ONCE)]
+    for (each, shards, most) in
+        [(25, full, AT_ONCE), (25, 256, AT_ONCE), (OF_A_SHARD, 1, OF_A_TENANT_AT_ONCE)]
     {
-        let customers = if most == OF_A_SHARD_AT_ONCE { 1 } else { connections / each };
+        let customers = if most == OF_A_TENANT_AT_ONCE { 1 } else { connections / each };
         let stack = stack(threads);
         threads.block_on(crowd(&stack, customers, each, shards));
         let entra = threads.block_on(Entra::start(LATENCY));
