@@ -180,9 +180,9 @@ fn t12_a_ciphertext_opens_under_one_key_only() {
         account: None,
     };
     let key = |byte| CustomerKey::new(uuid(), &[byte; 32]).expect("a key");
-    let sealed = seal(&key(1), &binding, b"secret", &SystemEntropy);
+    let sealed = seal(&key(1), &binding, &[b"secret"], &SystemEntropy);
     assert!(open(&key(1), &binding, &sealed).is_ok());
-    let other = seal(&key(2), &binding, b"secret", &SystemEntropy);
+    let other = seal(&key(2), &binding, &[b"secret"], &SystemEntropy);
     // The commitment of the other key over this ciphertext, and the reverse.
     for (mine, theirs) in [(&sealed, &other), (&other, &sealed)] {
         let mut crossed = Sealed(mine.0.clone());

@@ -176,17 +176,27 @@ pub fn percent_encode(text: &str) -> String {
     out
 }
 
+/// Characters of a GUID with hyphens.
+pub const GUID: usize = 36;
+
 macro_rules! guids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub struct $name(Uuid);
 
+        impl $name {
+            /// As it is displayed, in a buffer of the caller's.
+            pub fn encode(self, buffer: &mut [u8; GUID]) -> &str {
+                self.0.hyphenated().encode_lower(buffer)
+            }
+        }
+
         impl FromStr for $name {
             type Err = BadId;
             /// A GUID with hyphens, 36 characters, either case.
             fn from_str(text: &str) -> Result<Self, BadId> {
-                if text.len() != 36 {
+                if text.len() != GUID {
                     return Err(BadId);
                 }
                 Uuid::try_parse(text).map(Self).map_err(|_| BadId)

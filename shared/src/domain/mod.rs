@@ -30,4 +30,5 @@ pub mod symptoms;
 pub mod time;
 pub mod verdict;
 mod verdict_table;
+pub mod wiped;
 pub mod zones;

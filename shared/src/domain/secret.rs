@@ -4,19 +4,18 @@
 
 use std::fmt;
 
-use zeroize::Zeroizing;
-
 use super::proof_log::Ledger;
+use super::wiped::Wiped;
 
 macro_rules! secrets {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
-        pub struct $name(Zeroizing<String>);
+        pub struct $name(Wiped<String>);
 
         impl $name {
             /// Takes a text into keeping.
             pub fn new(text: String) -> Self {
-                Self(Zeroizing::new(text))
+                Self(Wiped::new(text))
             }
 
             /// The secret itself: for the one call that needs it.
@@ -53,14 +52,14 @@ secrets! {
 /// What Graph takes as `Authorization: Bearer`. Opaque (Microsoft: never parse a token for Graph). It carries the
 /// record of what it was used for.
 pub struct AccessToken {
-    secret: Zeroizing<String>,
+    secret: Wiped<String>,
     ledger: Ledger,
 }
 
 impl AccessToken {
     /// Takes a text into keeping, with a ledger of its own.
     pub fn new(text: String) -> Self {
-        Self { secret: Zeroizing::new(text), ledger: Ledger::default() }
+        Self { secret: Wiped::new(text), ledger: Ledger::default() }
     }
 
     /// The same token, whose use is recorded in this ledger from now on.

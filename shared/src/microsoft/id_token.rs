@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Validation};
 use serde_json::Value;
-use zeroize::Zeroizing;
 
 use super::keys::Key;
 use super::unique::UniqueMap;
@@ -16,6 +15,7 @@ use super::{Distrust, IdTokenError};
 use crate::domain::address::one_line;
 use crate::domain::grant::SignedIn;
 use crate::domain::ids::TenantId;
+use crate::domain::wiped::Wiped;
 
 /// Microsoft's tokens are 1–3 KB; what is bigger than this is not looked at.
 const BIGGEST: usize = 16 * 1024;
@@ -25,12 +25,12 @@ const SKEW: i64 = 300;
 const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
 /// An `id_token` as it came: nothing in it is believed yet.
-pub struct IdToken(Zeroizing<String>);
+pub struct IdToken(Wiped<String>);
 
 impl IdToken {
     /// Takes a token into keeping.
     pub fn new(text: String) -> Self {
-        Self(Zeroizing::new(text))
+        Self(Wiped::new(text))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::domain::claim::Claim;
 use crate::domain::connection::Connection;
-use crate::domain::ids::{CustomerId, ObjectId, TenantId, UserId};
+use crate::domain::ids::{CustomerId, GUID, ObjectId, TenantId, UserId};
 use crate::domain::interview::Interview;
 
 /// What kind of value is sealed.
@@ -80,20 +80,22 @@ impl<'a> Binding<'a> {
 
     /// The canonical form: each field behind its length, so that no two places are spelled alike.
     pub fn to_bytes(&self) -> Vec<u8> {
+        let (mut of_tenant, mut of_object) = ([0; GUID], [0; GUID]);
         let (tenant, object) = match self.account {
-            Some((tenant, object)) => (tenant.to_string(), object.to_string()),
-            None => (String::new(), String::new()),
+            Some((tenant, object)) => (tenant.encode(&mut of_tenant), object.encode(&mut of_object)),
+            None => ("", ""),
         };
         let purpose = match self.purpose {
             Purpose::Tokens => "tokens",
             Purpose::Interview => "interview",
             Purpose::Claim => "claim",
         };
-        let texts = [self.customer.as_str(), self.user.as_str(), purpose, self.item, &tenant, &object];
-        let mut out = self.generation.to_be_bytes().to_vec();
+        let texts = [self.customer.as_str(), self.user.as_str(), purpose, self.item, tenant, object];
+        let mut out = Vec::with_capacity(8 + texts.iter().map(|text| 8 + text.len()).sum::<usize>());
+        out.extend_from_slice(&self.generation.to_be_bytes());
         for text in texts {
-            out.extend((text.len() as u64).to_be_bytes());
-            out.extend(text.as_bytes());
+            out.extend_from_slice(&(text.len() as u64).to_be_bytes());
+            out.extend_from_slice(text.as_bytes());
         }
         out
     }

@@ -14,9 +14,10 @@ use zeroize::Zeroizing;
 
 use super::binding::Binding;
 use super::customer_key::CustomerKey;
-use super::derive::derive;
+use super::derive::Extracted;
 use crate::clock::Entropy;
 use crate::domain::connection::Sealed;
+use crate::domain::wiped::Wiped;
 
 const FORMAT: u8 = 1;
 const TAG: usize = 16;
@@ -45,27 +46,34 @@ impl std::fmt::Display for OpenError {
 }
 impl std::error::Error for OpenError {}
 
-/// Seals a value for one place.
-pub fn seal(key: &CustomerKey, binding: &Binding<'_>, plain: &[u8], entropy: &dyn Entropy) -> Sealed {
+/// Seals a value, which may come in parts, for one place.
+///
+/// # Panics
+/// Never in practice: AES-GCM seals 64 GB.
+pub fn seal(key: &CustomerKey, binding: &Binding<'_>, plain: &[&[u8]], entropy: &dyn Entropy) -> Sealed {
     let salt = entropy.bytes::<32>();
     let place = place(key, binding);
     let (cipher, commitment) = keys(key, &salt, &place);
-    let mut sealed = Vec::with_capacity(OVERHEAD + plain.len());
+    // Room for all at once: a buffer that grows would leave its plaintext behind.
+    let mut sealed = Vec::with_capacity(OVERHEAD + plain.iter().map(|part| part.len()).sum::<usize>());
     sealed.push(FORMAT);
-    sealed.extend(key.version().as_bytes());
-    sealed.extend(binding.generation.to_be_bytes());
-    sealed.extend(salt);
-    sealed.extend(commitment.as_slice());
-    sealed.extend(encrypted(&cipher, &place, plain));
+    sealed.extend_from_slice(key.version().as_bytes());
+    sealed.extend_from_slice(&binding.generation.to_be_bytes());
+    sealed.extend_from_slice(&salt);
+    sealed.extend_from_slice(commitment.as_slice());
+    let head = sealed.len();
+    for part in plain {
+        sealed.extend_from_slice(part);
+    }
+    let tag = cipher
+        .seal_in_place_separate_tag(nonce(), Aad::from(place.as_slice()), &mut sealed[head..])
+        .expect("AES-GCM seals what fits into memory");
+    sealed.extend_from_slice(tag.as_ref());
     Sealed(sealed)
 }
 
 /// Opens a value at its place.
-pub fn open(
-    key: &CustomerKey,
-    binding: &Binding<'_>,
-    sealed: &Sealed,
-) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+pub fn open(key: &CustomerKey, binding: &Binding<'_>, sealed: &Sealed) -> Result<Wiped<Vec<u8>>, OpenError> {
     let parts = Parts::of(sealed).ok_or(OpenError::Damaged)?;
     if parts.version != key.version() {
         return Err(OpenError::OtherKey(parts.version));
@@ -78,12 +86,11 @@ pub fn open(
     if !bool::from(commitment.as_slice().ct_eq(parts.commitment)) {
         return Err(OpenError::Damaged);
     }
-    let mut buffer = Zeroizing::new(parts.ciphertext.to_vec());
+    let mut plain = Wiped::new(parts.ciphertext.to_vec());
     cipher
-        .open_in_place(nonce(), Aad::from(place.as_slice()), &mut buffer)
+        .open_in_place_separate_tag(nonce(), Aad::from(place.as_slice()), parts.tag, &mut plain)
         .map_err(|_| OpenError::Damaged)?;
-    buffer.truncate(parts.ciphertext.len() - TAG);
-    Ok(buffer)
+    Ok(plain)
 }
 
 /// The version of the customer key that sealed a value.
@@ -97,6 +104,7 @@ struct Parts<'a> {
     salt: &'a [u8; 32],
     commitment: &'a [u8; 32],
     ciphertext: &'a [u8],
+    tag: &'a [u8; TAG],
 }
 
 impl<'a> Parts<'a> {
@@ -105,23 +113,23 @@ impl<'a> Parts<'a> {
         let (version, rest) = rest.split_first_chunk()?;
         let (generation, rest) = rest.split_first_chunk()?;
         let (salt, rest) = rest.split_first_chunk()?;
-        let (commitment, ciphertext) = rest.split_first_chunk()?;
+        let (commitment, rest) = rest.split_first_chunk()?;
+        let (ciphertext, tag) = rest.split_last_chunk()?;
         let (version, generation) = (Uuid::from_bytes(*version), u64::from_be_bytes(*generation));
-        (ciphertext.len() >= TAG).then_some(Self { version, generation, salt, commitment, ciphertext })
+        Some(Self { version, generation, salt, commitment, ciphertext, tag })
     }
 }
 
 /// HKDF info and additional data: format, place and key version.
 fn place(key: &CustomerKey, binding: &Binding<'_>) -> Vec<u8> {
-    let mut place = vec![FORMAT];
-    place.extend(key.version().as_bytes());
-    place.extend(binding.to_bytes());
-    place
+    let place = binding.to_bytes();
+    [&[FORMAT], key.version().as_bytes().as_slice(), &place].concat()
 }
 
 fn keys(key: &CustomerKey, salt: &[u8; 32], place: &[u8]) -> (LessSafeKey, Zeroizing<[u8; 32]>) {
-    let sealing = derive(key.expose(), salt, &[KEY_LABEL, &[0], place]);
-    let commitment = derive(key.expose(), salt, &[COMMITMENT_LABEL, &[0], place]);
+    let extracted = Extracted::new(key.expose(), salt);
+    let sealing = extracted.expand(&[KEY_LABEL, &[0], place]);
+    let commitment = extracted.expand(&[COMMITMENT_LABEL, &[0], place]);
     let cipher = UnboundKey::new(&AES_256_GCM, sealing.as_slice()).expect("AES-256 takes 32 bytes");
     (LessSafeKey::new(cipher), commitment)
 }
@@ -129,16 +137,6 @@ fn keys(key: &CustomerKey, salt: &[u8; 32], place: &[u8]) -> (LessSafeKey, Zeroi
 /// Fixed: a derived key seals one value only.
 fn nonce() -> Nonce {
     Nonce::assume_unique_for_key([0; 12])
-}
-
-fn encrypted(cipher: &LessSafeKey, place: &[u8], plain: &[u8]) -> Vec<u8> {
-    // Room for the tag at once: a buffer that grows would leave its plaintext behind.
-    let mut buffer = Vec::with_capacity(plain.len() + TAG);
-    buffer.extend_from_slice(plain);
-    cipher
-        .seal_in_place_append_tag(nonce(), Aad::from(place), &mut buffer)
-        .expect("AES-GCM seals what fits into memory");
-    buffer
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ impl Place {
     }
 
     fn seal(&self, plain: &[u8]) -> Sealed {
-        self.with(|key, binding| seal(key, binding, plain, &SystemEntropy))
+        self.with(|key, binding| seal(key, binding, &[plain], &SystemEntropy))
     }
 
     fn open(&self, sealed: &Sealed) -> Result<Vec<u8>, OpenError> {
@@ -78,7 +78,7 @@ fn format_1_opens_for_ever() {
     let bytes = (0..FROZEN.len()).step_by(2).map(|i| u8::from_str_radix(&FROZEN[i..i + 2], 16));
     let sealed = Sealed(bytes.collect::<Result<_, _>>().expect("hex"));
     assert_eq!(Place::ordinary().open(&sealed), Ok(b"convene".to_vec()));
-    let again = Place::ordinary().with(|key, binding| seal(key, binding, b"convene", &Counting));
+    let again = Place::ordinary().with(|key, binding| seal(key, binding, &[b"con", b"vene"], &Counting));
     assert_eq!(super::super::derive::hex(&again.0), FROZEN);
 }
 

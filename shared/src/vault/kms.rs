@@ -9,12 +9,12 @@ use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::{DataKeySpec, MessageType, SigningAlgorithmSpec};
 use tracing::warn;
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
 use super::customer_key::CustomerKey;
 use crate::domain::ids::CustomerId;
 use crate::domain::key::WrappedKey;
 use crate::domain::secret::ClientSecret;
+use crate::domain::wiped::Wiped;
 use crate::metrics::{self, Metric};
 
 /// KMS gave no key.
@@ -120,7 +120,7 @@ impl KeyWrapper {
         &self,
         ciphertext: &[u8],
         context: HashMap<String, String>,
-    ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    ) -> Result<Wiped<Vec<u8>>, VaultError> {
         metrics::count(Metric::KmsCalls, 1);
         let answer = self
             .kms
@@ -135,8 +135,8 @@ impl KeyWrapper {
     }
 }
 
-fn taken(plain: Option<Blob>) -> Option<Zeroizing<Vec<u8>>> {
-    plain.map(|blob| Zeroizing::new(blob.into_inner()))
+fn taken(plain: Option<Blob>) -> Option<Wiped<Vec<u8>>> {
+    plain.map(|blob| Wiped::new(blob.into_inner()))
 }
 
 /// The encryption context: key policies and roles name these words too.

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use zeroize::Zeroizing;
 
 use super::binding::Binding;
 use super::customer_key::CustomerKey;
@@ -10,6 +9,7 @@ use super::envelope::{OpenError, open, seal};
 use crate::clock::Entropy;
 use crate::domain::connection::Sealed;
 use crate::domain::secret::{AccessToken, RefreshToken};
+use crate::domain::wiped::Wiped;
 
 /// Both tokens of a connection: sealed, opened and replaced together.
 #[derive(Debug)]
@@ -28,11 +28,7 @@ pub fn seal_tokens(
     entropy: &dyn Entropy,
 ) -> Sealed {
     let (access, refresh) = (tokens.access.expose().as_bytes(), tokens.refresh.expose().as_bytes());
-    let mut plain = Zeroizing::new(Vec::with_capacity(8 + access.len() + refresh.len()));
-    plain.extend((access.len() as u64).to_be_bytes());
-    plain.extend(access);
-    plain.extend(refresh);
-    seal(key, binding, &plain, entropy)
+    seal(key, binding, &[&(access.len() as u64).to_be_bytes(), access, refresh], entropy)
 }
 
 /// Opens a token pair.
@@ -60,7 +56,7 @@ pub fn seal_json<T: Serialize>(
     value: &T,
     entropy: &dyn Entropy,
 ) -> Sealed {
-    seal(key, binding, &json(value), entropy)
+    seal(key, binding, &[json(value).as_slice()], entropy)
 }
 
 /// Opens a value that was sealed as JSON.
@@ -73,8 +69,8 @@ pub fn open_json<T: DeserializeOwned>(
     serde_json::from_slice(&plain).map_err(|_| OpenError::Damaged)
 }
 
-fn json<T: Serialize>(value: &T) -> Zeroizing<Vec<u8>> {
-    Zeroizing::new(serde_json::to_vec(value).expect("our own types have a JSON form"))
+fn json<T: Serialize>(value: &T) -> Wiped<Vec<u8>> {
+    Wiped::new(serde_json::to_vec(value).expect("our own types have a JSON form"))
 }
 
 #[cfg(test)]

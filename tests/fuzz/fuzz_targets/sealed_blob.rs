@@ -29,7 +29,7 @@ fuzz_target!(|data: &[u8]| {
         Err(OpenError::Damaged) => {}
     }
     let Some((&[from, mask], plain)) = data.split_first_chunk::<2>() else { return };
-    let sealed = seal(&key, &binding, plain, &SystemEntropy);
+    let sealed = seal(&key, &binding, &[plain], &SystemEntropy);
     assert_eq!(open(&key, &binding, &sealed).expect("it opens at its place").as_slice(), plain);
     let _ = open_tokens(&key, &binding, &sealed);
     let _ = open_json::<Vec<String>>(&key, &binding, &sealed);
