@@ -3,6 +3,9 @@
 //! The mapping is CLDR's `windowsZones`, as `icu_time` carries it. That data goes one way, from a Windows name and
 //! a territory to the zone that stands for it there; here it is read backwards.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use icu_time::TimeZone as Zone;
 use icu_time::zone::WindowsParser;
 use icu_time::zone::iana::IanaParserExtended;
@@ -11,6 +14,9 @@ use jiff::tz::{Offset, TimeZone};
 
 /// Clocks are compared over this time, in seconds: November 2026 to January 2037.
 const COMPARED: (i64, i64) = (1_793_491_200, 2_114_380_800);
+
+/// What was found before, by the zone's own name: the search is a tenth of the work of a whole request.
+static FOUND: Mutex<BTreeMap<&str, Option<&str>>> = Mutex::new(BTreeMap::new());
 
 /// The Windows name of an IANA zone: the zone's own, else that of a zone of the same country, else that of one
 /// anywhere; but only a name under which the clock shows the same, lest an interview move by an hour.
@@ -24,12 +30,17 @@ const COMPARED: (i64, i64) = (1_793_491_200, 2_114_380_800);
 pub fn windows_name(iana: &str) -> Option<&'static str> {
     let found = IanaParserExtended::new().parse(iana);
     let known = (found.time_zone != Zone::UNKNOWN).then_some(found.canonical)?;
+    let mut remembered = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    *remembered.entry(known).or_insert_with(|| searched(found.time_zone, known))
+}
+
+fn searched(zone: Zone, known: &str) -> Option<&'static str> {
     let clock = changes(&TimeZone::get(known).ok()?)?;
     let shows_the_same =
         |name: &&str| zone_named(name).and_then(|zone| changes(&zone)).as_ref() == Some(&clock);
-    let region = territory_of(found.time_zone);
+    let region = territory_of(zone);
     let there = |name: &&str| WindowsParser::new().parse(name, region.parse().ok());
-    let own = names().filter(|name| there(name) == Some(found.time_zone)).find(shows_the_same);
+    let own = names().filter(|name| there(name) == Some(zone)).find(shows_the_same);
     let near = || names().filter(|name| there(name).is_some()).find(shows_the_same);
     own.or_else(near).or_else(|| names().find(shows_the_same))
 }

@@ -86,7 +86,7 @@ pub(super) fn plain(text: &str) -> Option<String> {
 
 fn body(reply: &Reply) -> Option<Value> {
     let refusal = !(200..300).contains(&reply.status);
-    serde_json::from_slice(&reply.body).ok().filter(|_| refusal)
+    refusal.then(|| serde_json::from_slice(&reply.body).ok())?
 }
 
 fn code(body: &Value) -> Option<String> {

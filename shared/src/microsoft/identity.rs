@@ -38,6 +38,7 @@ pub struct Identity {
     pub(super) wire: Wire,
     pub(super) login: String,
     pub(super) registration: Registration,
+    redirect: Option<RedirectUrl>,
     keys: KeyCache,
     tenants: TenantCache,
 }
@@ -73,7 +74,9 @@ impl Identity {
     /// Entra at these endpoints, for this registration.
     pub fn new(wire: Wire, endpoints: &Endpoints, registration: Registration) -> Self {
         let login = endpoints.login.clone();
-        Self { wire, login, registration, keys: KeyCache::default(), tenants: TenantCache::default() }
+        let redirect = RedirectUrl::new(registration.redirect_uri.clone()).ok();
+        let (keys, tenants) = (KeyCache::default(), TenantCache::default());
+        Self { wire, login, registration, redirect, keys, tenants }
     }
 
     /// Redeems a code, once: a code works once, so a lost answer is not asked for again.
@@ -190,7 +193,7 @@ impl Identity {
     fn client(&self, credential: &ClientProof, authority: &str) -> Option<TokenClient> {
         let client = Client::new(ClientId::new(self.registration.client_id.clone()))
             .set_auth_type(AuthType::RequestBody)
-            .set_redirect_uri(RedirectUrl::new(self.registration.redirect_uri.clone()).ok()?)
+            .set_redirect_uri(self.redirect.clone()?)
             .set_token_uri(TokenUrl::new(self.token_endpoint(authority)).ok()?);
         Some(match credential {
             ClientProof::Secret(secret) => client.set_client_secret(Secret::new(secret.expose().to_owned())),
