@@ -9,15 +9,13 @@ use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region, SharedCredentialsProvider, SharedHttpClient};
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_types::SdkConfig;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use jiff::SignedDuration;
 
 use crate::access::{Access, Parts};
 use crate::approving::Approving;
+use crate::aws_http::https_client_in_lambda;
 use crate::clock::{Clock, Entropy, SystemEntropy, WallClock};
 use crate::microsoft::{Endpoints, Graph, Identity, Registration, Wire, http_client};
 use crate::scheduling::Scheduling;
@@ -127,34 +125,6 @@ impl App {
     }
 }
 
-/// The roots of Amazon Trust Services, under which AWS's endpoints are certified.
-const AMAZON_ROOTS: &str = include_str!("amazon_roots.pem");
-/// Regions that are not in AWS's commercial partition begin so. Who certifies their endpoints is not known here.
-const ELSEWHERE: [&str; 5] = ["cn-", "us-gov-", "us-iso", "eu-iso", "eusc-"];
-
-/// The HTTP client of the AWS clients. Left to themselves, `DynamoDB` and KMS would make one each. It trusts whom the
-/// machine trusts.
-pub fn https_client() -> SharedHttpClient {
-    Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https()
-}
-
-/// The same in Lambda. Each AWS client parses all roots when it is made, and again for its first request; with all that
-/// the system has, this was most of a start. For AWS's own names Amazon's five are enough.
-pub(crate) fn https_client_in_lambda(lookup: Lookup<'_>) -> SharedHttpClient {
-    let region = lookup("AWS_REGION").unwrap_or_default();
-    let elsewhere = ELSEWHERE.iter().any(|prefix| region.starts_with(prefix));
-    let other_name = ["", "_DYNAMODB", "_KMS", "_EVENTBRIDGE"].iter().any(|service| {
-        let endpoint = lookup(&format!("AWS_ENDPOINT_URL{service}"));
-        endpoint.is_some_and(|url| url.starts_with("https:") && !url.contains(".amazonaws.com"))
-    });
-    if elsewhere || other_name {
-        return https_client();
-    }
-    let roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
-    let trusting = TlsContext::builder().with_trust_store(roots).build().expect("nothing else is needed");
-    Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(trusting).build_https()
-}
-
 /// The AWS configuration from Lambda's environment variables, which are complete: no profile files, no metadata
 /// service, no loader.
 pub fn sdk_config(http: SharedHttpClient, lookup: Lookup<'_>) -> Result<SdkConfig, BadSetting> {
@@ -201,6 +171,7 @@ impl LoadServiceConfig for Endpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws_http::https_client;
 
     fn endpoint(names: &[(&str, &str)], service: &'static str) -> Option<String> {
         let lookup = |name: &str| {
@@ -221,22 +192,6 @@ mod tests {
             [("AWS_ENDPOINT_URL_KMS", "https://kms.example"), ("AWS_ENDPOINT_URL", "https://all.example")];
         assert_eq!(endpoint(&names, "KMS").as_deref(), Some("https://kms.example"));
         assert_eq!(endpoint(&names, "DynamoDB"), None);
-    }
-
-    #[test]
-    fn the_roots_for_aws_are_amazons_as_every_browser_has_them() {
-        use rustls::pki_types::CertificateDer;
-        use rustls::pki_types::pem::PemObject;
-        let mut store = rustls::RootCertStore::empty();
-        for certificate in CertificateDer::pem_slice_iter(AMAZON_ROOTS.as_bytes()) {
-            store.add(certificate.expect("a certificate")).expect("a root");
-        }
-        assert_eq!(store.roots.len(), 5);
-        for root in &store.roots {
-            let known = webpki_roots::TLS_SERVER_ROOTS.iter().find(|known| known.subject == root.subject);
-            let known = known.expect("a root that browsers trust");
-            assert_eq!(known.subject_public_key_info, root.subject_public_key_info);
-        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod access;
 pub mod app;
 pub mod approving;
 pub mod availability;
+pub mod aws_http;
 pub mod clock;
 pub mod concurrent;
 mod deadlines;

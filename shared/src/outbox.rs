@@ -9,7 +9,8 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_types::SdkConfig;
 use tracing::{error, warn};
 
-use crate::app::{https_client_in_lambda, sdk_config};
+use crate::app::sdk_config;
+use crate::aws_http::https_client_in_lambda;
 use crate::clock::{Clock, Entropy, SystemEntropy, WallClock};
 use crate::domain::ids::{CustomerId, UserId};
 use crate::domain::outbound::{Message, SOURCE, Subject};

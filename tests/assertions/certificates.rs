@@ -5,7 +5,8 @@ use std::sync::Arc;
 use certificate::{Made, Order, make};
 use local::{Options, Stack, StackClock};
 use serde_json::{Value, json};
-use shared::app::{App, https_client, sdk_config};
+use shared::app::{App, sdk_config};
+use shared::aws_http::https_client;
 use shared::clock::{Clock, SystemEntropy};
 use shared::settings::Settings;
 

@@ -26,7 +26,8 @@ pub const REPEAT_AFTER: Span = minutes(5);
 pub const MOST_REPEATS: u32 = 3;
 /// A page takes seconds; a worker that died must not keep the shard from the others.
 pub const LEASE: Span = seconds(120);
-/// So many connections of a shard stand at the door at a time.
+/// So many connections of a shard are asked for, or wait for a place, at a time: more than one tenant may have, so that
+/// a large one leaves room for the others.
 const AT_THE_DOOR: usize = 128;
 
 type Outcome = Result<Verified, AccessError>;

@@ -12,7 +12,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use certificate::Order;
 use jiff::Timestamp;
-use shared::app::{https_client, sdk_config};
+use shared::app::sdk_config;
+use shared::aws_http::https_client;
 use sim::{Aws, Microsoft};
 
 use crate::stack::{Options, OtherMicrosoft, StartError};

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use aws_types::SdkConfig;
 use events_out::FUNCTION as EVENTS_OUT;
-use shared::app::{App, REQUEST_KEY_LIFE, SWEEP_KEY_LIFE, https_client, sdk_config};
+use shared::app::{App, REQUEST_KEY_LIFE, SWEEP_KEY_LIFE, sdk_config};
+use shared::aws_http::https_client;
 use shared::clock::{Clock, Entropy, SystemEntropy};
 use shared::function::ScheduledFunction;
 use shared::outbox::Outbox;

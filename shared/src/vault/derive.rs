@@ -20,7 +20,7 @@ impl Extracted {
         Self(hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, extracted.as_slice()))
     }
 
-    /// As [`derive`].
+    /// As [`derive()`].
     pub(super) fn expand(&self, info: &[&[u8]]) -> Zeroizing<[u8; 32]> {
         let mut out = Zeroizing::new([0; 32]);
         self.0

@@ -8,6 +8,7 @@ mod desk;
 mod entra;
 mod event;
 mod growth;
+mod instructions;
 mod measure;
 mod memory;
 mod probe;
@@ -30,6 +31,7 @@ fn main() {
         "b1" => start::run(&threads, rest),
         "b4" => memory::run(&threads, rest),
         "b5" => event::run(&threads, rest),
+        "instructions" => instructions::run(&threads, rest),
         "b6" => seal::run(),
         "b8" => sweep::run(&threads, number(0, 31_200)),
         "b9" => probe::run(&threads, number(0, 4_000)),

@@ -19,22 +19,39 @@ pub(crate) const FUNCTIONS: [&str; 4] = ["pages", "token-refresh", "oauth-callba
 pub(crate) struct Shelf {
     folder: PathBuf,
     python: PathBuf,
+    /// Programs run under valgrind, which writes here how many instructions they took.
+    counted_in: Option<PathBuf>,
 }
 
 impl Shelf {
     /// From the command line: the folder of the binaries, and the Python that has the peer's packages.
     pub(crate) fn of(given: &[String]) -> Self {
         let [folder, python, ..] = given else { panic!("needs FOLDER PYTHON") };
-        Self { folder: folder.into(), python: python.into() }
+        Self { folder: folder.into(), python: python.into(), counted_in: None }
+    }
+
+    /// The same, whose programs are counted.
+    pub(crate) fn counting(self, file: PathBuf) -> Self {
+        Self { counted_in: Some(file), ..self }
     }
 
     fn command(&self, name: &str) -> Command {
-        if name == "python" {
-            let mut command = Command::new(&self.python);
-            command.arg("-B").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("bench/peer.py"));
-            return command;
-        }
-        Command::new(self.folder.join(name))
+        let peer = Path::new(env!("CARGO_MANIFEST_DIR")).join("bench/peer.py");
+        let (program, arguments) = match name {
+            "python" => (self.python.clone(), vec!["-B".into(), peer]),
+            _ => (self.folder.join(name), Vec::new()),
+        };
+        let mut command = match &self.counted_in {
+            Some(file) => {
+                let mut command = Command::new("/usr/bin/valgrind");
+                let told = format!("--callgrind-out-file={}", file.display());
+                command.args(["--quiet", "--tool=callgrind", &told]).arg(program);
+                command
+            }
+            None => Command::new(program),
+        };
+        command.args(arguments);
+        command
     }
 
     /// Starts a program; `more` is added to its environment.
@@ -77,6 +94,16 @@ impl Program {
 
     pub(crate) fn memory(&self, line: &str) -> f64 {
         memory_of(self.child.id(), line)
+    }
+}
+
+impl Program {
+    /// Ends it in a way that lets it say goodbye.
+    pub(crate) fn end(mut self) {
+        let process = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &process]).status();
+        assert!(told.is_ok_and(|status| status.success()), "{process} does not end");
+        let _ = self.child.wait();
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use local::Stack;
-use shared::app::{App, SWEEP_KEY_LIFE, https_client, sdk_config};
+use shared::app::{App, SWEEP_KEY_LIFE, sdk_config};
+use shared::aws_http::https_client;
 use shared::clock::{SystemEntropy, WallClock};
 use shared::settings::Settings;
 

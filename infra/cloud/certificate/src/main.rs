@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use certificate::{Made, Order, make};
-use shared::app::{https_client, sdk_config};
+use shared::app::sdk_config;
+use shared::aws_http::https_client;
 
 const USAGE: &str = "certificate --key KEY_ID_OR_ARN --out FILE.pem [--days 365] [--name Convene]
 
