@@ -147,7 +147,9 @@ async fn t14_a_handler_that_panics_answers_without_what_it_held() {
     assert_eq!((answer.status().as_u16(), body["code"].as_str()), (500, Some("internal-error")));
     assert!(!body.to_string().contains(canary));
     let log = crate::logs::since(log);
-    assert!(String::from_utf8_lossy(&log).contains("A handler panicked"));
+    let text = String::from_utf8_lossy(&log);
+    assert!(text.contains("A handler panicked"));
+    assert!(text.lines().any(|line| line.contains("/v1/broken") && line.contains(r#""Panics":1"#)), "{text}");
     assert!(!sim::Hunt::new([canary]).finds(&log));
 }
 

@@ -1,6 +1,7 @@
 //! What goes wrong is counted under its own name, and under no other.
 
 use serde_json::json;
+use shared::function::ScheduledFunction;
 use shared::metrics::Metric;
 
 use super::{Measured, sum, values};
@@ -112,4 +113,18 @@ async fn a_throttled_call_is_counted_as_that_and_as_no_other_fault() {
     assert_eq!(sum(&documents, Metric::GraphThrottled), 1);
     assert_eq!(sum(&documents, Metric::GraphUnavailable) + sum(&documents, Metric::GraphRefused), 0);
     assert_eq!(sum(&documents, Metric::ServerErrors), 0);
+}
+
+/// A handler's panic: `hostile::hosts`.
+#[tokio::test]
+async fn a_tick_that_panics_is_counted_and_ends_in_a_report() {
+    const BROKEN: ScheduledFunction =
+        ScheduledFunction { name: "broken", tick: |_, _| Box::pin(async { panic!("as a bug would") }) };
+    let measured = Measured::start("panic").await;
+    measured.documents();
+    let report = BROKEN.run(measured.world.app("token-refresh"), None).await;
+    assert_eq!(report, json!({ "panicked": true }));
+    let documents = measured.documents();
+    assert_eq!((documents.len(), sum(&documents, Metric::Panics)), (1, 1));
+    assert_eq!(values(&documents, Metric::Duration), 1);
 }

@@ -1,5 +1,5 @@
-//! Instructions instead of time: for B1 and B5 the same on every machine and in every run, a thousandth apart. They run
-//! as on a processor without instructions for SHA, which weighs hashing more than it is.
+//! Instructions instead of time, for B1 and B5: less than a thousandth apart from run to run. They are counted
+//! as on a processor without instructions for SHA, so hashing weighs more than it does.
 
 use tokio::runtime::Runtime;
 
