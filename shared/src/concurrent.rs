@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::hash::Hash;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::{BoxFuture, Shared, WeakShared};
 use futures::stream::{self, FuturesUnordered};
 use futures::{FutureExt, StreamExt};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Runs `work` over all items, at most `limit` at a time; results come in the order in which they end.
 pub async fn bounded<T, R, F>(items: Vec<T>, limit: usize, work: impl Fn(T) -> F) -> Vec<R>
@@ -41,6 +42,42 @@ impl<F: Future> UnderWay<F> {
     pub async fn next(&mut self) -> Option<F::Output> {
         self.0.next().await
     }
+}
+
+/// So many at a time in all, and so many of one kind; whoever waits gets a place in his turn.
+pub struct Places<K> {
+    all: Arc<Semaphore>,
+    of_kinds: Mutex<HashMap<K, Arc<Semaphore>>>,
+    of_a_kind: usize,
+}
+
+/// A place, until it is dropped.
+pub struct Place {
+    _of_kind: OwnedSemaphorePermit,
+    _of_all: OwnedSemaphorePermit,
+}
+
+impl<K: Eq + Hash> Places<K> {
+    /// So many places in all, and so many of a kind.
+    pub fn new(in_all: usize, of_a_kind: usize) -> Self {
+        Self { all: Arc::new(Semaphore::new(in_all)), of_kinds: Mutex::default(), of_a_kind }
+    }
+
+    /// Waits for a place.
+    pub async fn take(&self, kind: K) -> Place {
+        // First his kind's: whoever waits for that keeps no place from the others.
+        let of_kind = taken(self.of_kind(kind)).await;
+        Place { _of_kind: of_kind, _of_all: taken(Arc::clone(&self.all)).await }
+    }
+
+    fn of_kind(&self, kind: K) -> Arc<Semaphore> {
+        let mut known = self.of_kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.entry(kind).or_insert_with(|| Arc::new(Semaphore::new(self.of_a_kind))))
+    }
+}
+
+async fn taken(places: Arc<Semaphore>) -> OwnedSemaphorePermit {
+    places.acquire_owned().await.expect("nobody closes them")
 }
 
 /// Calls that are under way, by name: whoever asks for the same one at the same time shares it and its result, also if
@@ -77,7 +114,6 @@ impl<K: Eq + Hash, T: Clone> Flights<K, T> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use super::*;
@@ -94,5 +130,21 @@ mod tests {
         assert_eq!(ask("a").await, 2);
         drop(ask("c"));
         assert_eq!(ask("c").await, 3, "a call that everybody left was never made");
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_for_his_kind_keeps_no_place_from_others() {
+        let places = Places::new(3, 1);
+        let first = places.take("a").await;
+        let mut second = Box::pin(places.take("a"));
+        assert!(second.as_mut().now_or_never().is_none(), "one of a kind");
+        let (b, c) = (places.take("b").await, places.take("c").await);
+        let mut d = Box::pin(places.take("d"));
+        assert!(d.as_mut().now_or_never().is_none(), "three in all");
+        drop(b);
+        assert!(d.as_mut().now_or_never().is_some());
+        drop(first);
+        assert!(second.as_mut().now_or_never().is_some());
+        drop(c);
     }
 }

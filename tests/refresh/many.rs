@@ -1,8 +1,10 @@
 //! Many connections: what a sweep of them asks for, and how much of it at once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use serde_json::json;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
 use shared::store::Shard;
 use sim::Call;
 
@@ -54,14 +56,20 @@ fn people(tenant: &str, many: usize) -> Vec<String> {
     (0..many).map(|n| format!("{tenant}-{n}@{tenant}.example")).collect()
 }
 
-/// A sweep of these people of one customer, while each redemption takes a while: the calls, and what came of it.
-async fn sweep(emails: &[String]) -> (Vec<Call>, serde_json::Value) {
+/// These people of one customer, all due.
+async fn due(emails: &[String]) -> World {
     let world = World::start().await;
     world.crowd("acme", emails).await;
     world.advance(minutes(2)).await;
     let shard = Shard::of(&"acme".parse().expect("an id"));
     let board = &world.app("follow-ups").store.shards;
     board.make_due_now(shard, world.now()).await.expect("the store answers");
+    world
+}
+
+/// A sweep of these people, while each redemption takes a while: the calls, and what came of it.
+async fn sweep(emails: &[String]) -> (Vec<Call>, Value) {
+    let world = due(emails).await;
     world.fault(json!({ "service": "login", "kind": { "latency": { "ms": 200 } }, "times": 0 }));
     let mark = world.journal().last();
     let report = world.tick("token-refresh").await;
@@ -97,4 +105,60 @@ async fn a_large_tenant_keeps_no_place_from_a_small_one() {
     assert_eq!(report["verified"].as_u64(), Some(80), "{report}");
     let most = most_at_once(&calls);
     assert!((33..=52).contains(&most), "{most}");
+}
+
+/// A page is noted as done when everybody on it was asked, and not before: with each answer 0.9 s of the tick's 270 go by,
+/// so its time ends on the second page.
+#[tokio::test]
+async fn whoever_was_not_asked_when_the_time_was_over_is_asked_by_the_next_tick() {
+    let emails = people("large", 330);
+    let world = due(&emails).await;
+    let (clock, journal) = (Arc::clone(&world.stack.clock), world.journal().clone());
+    world.journal().after_each(Arc::new(move |n| {
+        if journal.since(n - 1).first().is_some_and(|call| call.service == "login") {
+            clock.advance(SignedDuration::from_millis(900));
+        }
+    }));
+    let begun = world.now();
+    let first = world.tick("token-refresh").await;
+    let asked = |email: &String| world.refreshes(email, begun).len();
+    let so_far = emails.iter().filter(|email| asked(email) == 1).count();
+    assert_eq!(first["shards"], 0, "{first}");
+    world.journal().clear_hooks();
+    let second = world.tick("token-refresh").await;
+    let of_second_page = second["verified"].as_u64().and_then(|n| usize::try_from(n).ok()).expect("a count");
+    assert_eq!(second["shards"], 1, "{second}");
+    assert!(emails.iter().all(|email| (1..=2).contains(&asked(email))), "everybody was asked");
+    let twice = emails.iter().filter(|email| asked(email) == 2).count();
+    assert_eq!(twice, so_far + of_second_page - 330, "nobody of the first page was asked again");
+    assert!((1..of_second_page).contains(&twice), "the time ended on the second page: {so_far}, {second}");
+}
+
+/// What cannot be read holds up nobody who was read before.
+#[tokio::test]
+async fn a_page_that_cannot_be_read_costs_the_one_before_it_nothing() {
+    let emails = people("large", 330);
+    let world = due(&emails).await;
+    world.fault(json!({ "service": "login", "kind": { "latency": { "ms": 50 } }, "times": 0 }));
+    let (faults, journal) = (world.microsoft().faults().clone(), world.journal().clone());
+    // The board, then the first page; whatever is read after the first redemption fails.
+    let broken = json!({ "service": "dynamodb", "operation": "Query", "times": 0,
+        "kind": { "status": { "status": 500, "body": "{\"__type\":\"InternalServerError\"}" } } });
+    let broken: sim::Fault = serde_json::from_value(broken).expect("a fault");
+    let told = std::sync::atomic::AtomicBool::new(false);
+    world.journal().after_each(Arc::new(move |n| {
+        let login = journal.since(n - 1).first().is_some_and(|call| call.service == "login");
+        if login && !told.swap(true, std::sync::atomic::Ordering::SeqCst) {
+            faults.add(broken.clone());
+        }
+    }));
+    let begun = world.now();
+    let first = world.tick("token-refresh").await;
+    assert_eq!((&first["store_failed"], &first["shards"]), (&json!(true), &json!(0)), "{first}");
+    world.journal().clear_hooks();
+    world.switch("clear-faults", json!({}));
+    let second = world.tick("token-refresh").await;
+    assert_eq!(second["shards"], 1, "{second}");
+    assert_eq!(first["verified"].as_u64().zip(second["verified"].as_u64()).map(|(a, b)| a + b), Some(330));
+    assert!(emails.iter().all(|email| world.refreshes(email, begun).len() == 1), "each once");
 }

@@ -6,7 +6,6 @@
 
 mod page;
 mod pass;
-mod places;
 mod report;
 mod sweep;
 

@@ -53,12 +53,13 @@ async fn keys(
 ) -> Result<HashMap<CustomerId, Arc<CustomerKey>>, StoreError> {
     let customers: BTreeSet<CustomerId> = rows.iter().map(|read| read.value.customer.clone()).collect();
     let fetch = |customer: CustomerId| async move {
-        let wrapped = app.store.keys.current(&customer).await?;
-        let key = match wrapped {
-            None => None,
-            Some(wrapped) => Some(app.vault.unwrap(&customer, &wrapped).await),
+        let key = match app.store.keys.current(&customer).await {
+            Ok(Some(wrapped)) => Some(app.vault.unwrap(&customer, &wrapped).await),
+            // A key that cannot be read is its customer's trouble, not the shard's.
+            Ok(None) | Err(StoreError::Corrupt) => None,
+            Err(error) => return Err(error),
         };
-        Ok::<_, StoreError>((customer, key))
+        Ok((customer, key))
     };
     let mut keys = HashMap::new();
     for fetched in bounded(customers.into_iter().collect(), KEYS_AT_ONCE, fetch).await {

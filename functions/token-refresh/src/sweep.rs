@@ -3,16 +3,19 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use shared::app::App;
-use shared::concurrent::bounded;
+use shared::concurrent::{Places, bounded};
 use shared::domain::ids::uuid_v7;
 use shared::function::{Report, to_report};
 use shared::microsoft::Deadline;
 use shared::store::{ShardBoard, ShardRow, StoreError};
 
 use crate::pass::{Ended, LEASE, Run, pass};
-use crate::places::Places;
 use crate::report::SweepReport;
 
+/// So many redemptions at a time.
+const AT_ONCE: usize = 256;
+/// So many of one tenant, whatever customers and shards its people are spread over.
+const OF_A_TENANT_AT_ONCE: usize = 32;
 /// So many shards at a time.
 const SHARDS_AT_ONCE: usize = 16;
 
@@ -40,7 +43,7 @@ async fn run(app: &App, deadline: Deadline, report: &mut SweepReport) -> Result<
         app,
         deadline,
         holder: uuid_v7(app.clock.now(), app.entropy.as_ref()).to_string(),
-        places: Places::default(),
+        places: Places::new(AT_ONCE, OF_A_TENANT_AT_ONCE),
         refused: AtomicBool::new(false),
     };
     let mut rows = rows.into_iter();
@@ -72,7 +75,7 @@ async fn run(app: &App, deadline: Deadline, report: &mut SweepReport) -> Result<
 /// Takes a shard and passes through it. False: nothing more can be done in this run.
 async fn one(run: &Run<'_>, row: &ShardRow, report: &mut SweepReport) -> Result<bool, StoreError> {
     let (app, now) = (run.app, run.app.clock.now());
-    if run.deadline.left(app.clock.as_ref()).is_zero() {
+    if run.is_over() {
         return Ok(false);
     }
     let taken = app.store.shards.take(row, &run.holder, now + LEASE, now).await?;
