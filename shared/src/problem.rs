@@ -162,7 +162,6 @@ impl Problem {
 
 /// A problem within another resource: what a connection or an interview suffers from.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the API contract explains each member")]
 pub struct Summary {
     pub r#type: String,
     pub title: &'static str,
@@ -174,7 +173,6 @@ pub struct Summary {
 
 /// The members of a problem document.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the API contract explains each member")]
 pub struct Body<'a> {
     pub r#type: String,
     pub title: &'a str,
@@ -190,7 +188,6 @@ pub struct Body<'a> {
 
 /// Who must act, and how.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the API contract explains each member")]
 pub struct Fix {
     pub owner: Owner,
     pub action_url: Option<String>,

@@ -63,7 +63,6 @@ macro_rules! problems {
         $title:literal; $meaning:literal; $steps:expr;)*) => {
         /// Which problem.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[expect(missing_docs, reason = "each is explained by its row")]
         pub enum Code { $($name),* }
 
         impl Code {

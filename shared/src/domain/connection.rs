@@ -78,7 +78,6 @@ pub enum Health {
 /// What the API shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "each is explained at `Health` and in the API contract")]
 pub enum Status {
     NotConnected,
     PendingApproval,

@@ -12,7 +12,6 @@ use crate::domain::time::to_millisecond;
 
 /// A step of an interview; see the API contract.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the API contract explains each member")]
 pub struct StepView<'a> {
     pub what: What,
     pub asked_by: Option<&'a UserId>,
@@ -29,7 +28,6 @@ pub struct StepView<'a> {
 
 /// A request to Graph; see the API contract.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the API contract explains each member")]
 pub struct CallView<'a> {
     pub at: String,
     pub method: &'a str,

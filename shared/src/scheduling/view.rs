@@ -13,7 +13,6 @@ use crate::problem::{Code, Problem, Summary};
 
 /// The members of an interview; see the API contract.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the API contract explains each member")]
 pub struct View<'a> {
     pub id: &'a InterviewId,
     pub external_id: Option<&'a str>,
@@ -44,7 +43,6 @@ pub struct View<'a> {
 
 /// Whose calendar.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the API contract explains each member")]
 pub struct Organizer<'a> {
     pub user: &'a UserId,
     pub email: &'a Address,
@@ -52,7 +50,6 @@ pub struct Organizer<'a> {
 
 /// The invited room.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the API contract explains each member")]
 pub struct Room<'a> {
     pub email: &'a Address,
     pub state: RoomState,
@@ -60,7 +57,6 @@ pub struct Room<'a> {
 
 /// The event.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the API contract explains each member")]
 pub struct Outlook<'a> {
     pub event_id: &'a str,
     pub ical_uid: Option<&'a str>,
