@@ -7,6 +7,7 @@
 //! - [`Journal`] records what the product sent; [`Fault`]s spoil single calls on purpose.
 //! - [`Aws`] and [`Microsoft`] hold the state and give an axum router each.
 //! - [`serve()`] is the accept loop that can also drop a connection ([`Reset`]).
+//! - [`Stage`] is a Microsoft that runs alone, with its switches over HTTP.
 
 mod aws;
 mod der;
@@ -17,6 +18,7 @@ mod journal;
 mod microsoft;
 mod random;
 mod serve;
+mod stage;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -27,6 +29,7 @@ pub use hunt::Hunt;
 pub use journal::{Call, Journal};
 pub use microsoft::{Answer, Config, Grant, Mail, MailKind, Microsoft, Options, Place, Redemption};
 pub use serve::serve;
+pub use stage::Stage;
 
 /// The clock of every stand-in: tests move it, `cargo local` adds an offset to the wall clock.
 pub type Now = Arc<dyn Fn() -> jiff::Timestamp + Send + Sync>;

@@ -260,9 +260,14 @@ impl Microsoft {
     /// # Panics
     /// If there is no such user, or a scope is unknown.
     pub fn mint_connection(&self, email: &str, scopes: &str) -> (String, String, u64) {
-        let scopes = scopes::Scopes::parse(scopes).expect("the scopes exist");
+        self.try_mint(email, scopes).expect("the user was added before, and the scopes exist")
+    }
+
+    /// As [`Microsoft::mint_connection`]; says what is unknown.
+    pub fn try_mint(&self, email: &str, scopes: &str) -> Result<(String, String, u64), String> {
+        let scopes = scopes::Scopes::parse(scopes).map_err(|bad| format!("{bad:?}"))?;
         let now = self.now();
-        self.write(|state| tokens::mint(state, email, scopes, now)).expect("the user was added before")
+        self.write(|state| tokens::mint(state, email, scopes, now)).ok_or_else(|| format!("there is no user {email}"))
     }
 
     fn now(&self) -> Timestamp {
