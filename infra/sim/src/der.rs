@@ -19,3 +19,34 @@ pub(crate) fn whole(der: &[u8]) -> Option<(&[u8], &[u8])> {
     let (_, _, rest) = element(der)?;
     Some(der.split_at(der.len() - rest.len()))
 }
+
+/// An element of this tag whose content is these parts, one after another.
+pub(crate) fn encoded(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let content = parts.concat();
+    let length = content.len().to_be_bytes();
+    let length = &length[length.iter().take_while(|byte| **byte == 0).count()..];
+    let mut out = vec![tag];
+    match content.len() {
+        short @ 0..0x80 => out.push(u8::try_from(short).unwrap_or_default()),
+        _ => {
+            out.push(0x80 | u8::try_from(length.len()).unwrap_or_default());
+            out.extend(length);
+        }
+    }
+    out.extend(content);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_encoded_is_read_again() {
+        for length in [0, 1, 0x7f, 0x80, 0xff, 0x100, 70_000] {
+            let content = vec![7; length];
+            let der = [encoded(0x04, &[&content]), vec![1, 2]].concat();
+            assert_eq!(element(&der), Some((0x04, content.as_slice(), &[1, 2][..])), "{length}");
+        }
+    }
+}

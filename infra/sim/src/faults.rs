@@ -18,6 +18,10 @@ mod altered;
 #[derive(Clone, Copy, Debug)]
 pub struct Reset;
 
+/// Marks a refusal on purpose that the service dresses as its own: request ids, time, headers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Undressed;
+
 /// Which calls to spoil, and how.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -207,8 +211,12 @@ impl Fault {
 pub(crate) async fn spoil(kind: Kind, service: &'static str, right: Option<Response>) -> Response {
     match kind {
         Kind::Status { status, retry_after, body } => {
+            let usual = body.is_none();
             let body = body.unwrap_or_else(|| usual_error(service, status));
             let mut answer = json_answer(status, &body);
+            if usual {
+                answer.extensions_mut().insert(Undressed);
+            }
             if let Some(value) = retry_after.and_then(|text| text.parse().ok()) {
                 answer.headers_mut().insert("retry-after", value);
             }

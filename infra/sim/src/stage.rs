@@ -31,7 +31,8 @@ impl Stage {
     pub fn new(config: Config) -> Self {
         let ahead = Arc::new(AtomicI64::new(0));
         let hand = ahead.clone();
-        let now: Now = Arc::new(move || wall_clock() + SignedDuration::from_secs(hand.load(Ordering::Relaxed)));
+        let now: Now =
+            Arc::new(move || wall_clock() + SignedDuration::from_secs(hand.load(Ordering::Relaxed)));
         let journal = Journal::new();
         let microsoft = Microsoft::new(config, journal.clone(), now);
         let first = Arc::new(microsoft.save());

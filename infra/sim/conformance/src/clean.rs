@@ -1,7 +1,7 @@
 //! Removes what a run made in a real calendar: by id, and by tag what lost its answer or survived an earlier run.
 
 use crate::place::Place;
-use crate::run::escape;
+use crate::request::escape;
 use serde_json::{Value, json};
 
 /// The named property that marks an event as made by this program.

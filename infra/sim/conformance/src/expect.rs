@@ -26,7 +26,12 @@ pub(crate) enum Came {
 }
 
 /// What differs; `Err` names a value that the shapes need and nothing gave.
-pub(crate) fn judge(server: Server, answer: &Answer, came: &Came, values: &Values) -> Result<Vec<String>, String> {
+pub(crate) fn judge(
+    server: Server,
+    answer: &Answer,
+    came: &Came,
+    values: &Values,
+) -> Result<Vec<String>, String> {
     match came {
         Came::Answer(seen) => judge_answer(server, answer, seen, values),
         Came::Back(location) => match &answer.redirect {
@@ -41,7 +46,12 @@ pub(crate) fn judge(server: Server, answer: &Answer, came: &Came, values: &Value
     }
 }
 
-fn judge_answer(server: Server, answer: &Answer, seen: &Seen, values: &Values) -> Result<Vec<String>, String> {
+fn judge_answer(
+    server: Server,
+    answer: &Answer,
+    seen: &Seen,
+    values: &Values,
+) -> Result<Vec<String>, String> {
     if let Some(shape) = &answer.redirect {
         let Some(location) = seen.header("location").filter(|_| (300..400).contains(&seen.status)) else {
             return Ok(vec![format!("no redirect but {}", seen.status)]);

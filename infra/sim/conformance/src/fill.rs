@@ -11,8 +11,19 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Names that only an earlier step or a credential gives: a line that uses one cannot run without it.
-const OWED: &[&str] =
-    &["secret", "access", "refresh", "first-refresh", "code", "event", "etag", "old-etag", "change", "uid", "calendar"];
+const OWED: &[&str] = &[
+    "secret",
+    "access",
+    "refresh",
+    "first-refresh",
+    "code",
+    "event",
+    "etag",
+    "old-etag",
+    "change",
+    "uid",
+    "calendar",
+];
 
 /// The named values of one line.
 #[derive(Clone, Debug)]
@@ -43,7 +54,7 @@ impl Values {
 
     /// The same for a path, where ids are escaped.
     pub(crate) fn path(&self, text: &str) -> Result<String, String> {
-        self.filled(text, |value| crate::run::escape(&value))
+        self.filled(text, |value| crate::request::escape(&value))
     }
 
     fn filled(&self, text: &str, spell: impl Fn(String) -> String) -> Result<String, String> {
@@ -75,7 +86,9 @@ impl Values {
                 Some(size) => self.addresses(size),
                 None => Value::String(self.text(text)?),
             },
-            Value::Array(items) => Value::Array(items.iter().map(|item| self.json(item)).collect::<Result<_, _>>()?),
+            Value::Array(items) => {
+                Value::Array(items.iter().map(|item| self.json(item)).collect::<Result<_, _>>()?)
+            }
             Value::Object(members) => {
                 let filled = members.iter().map(|(name, value)| Ok((name.clone(), self.json(value)?)));
                 Value::Object(filled.collect::<Result<Map<_, _>, String>>()?)

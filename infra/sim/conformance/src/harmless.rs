@@ -31,7 +31,9 @@ fn planned(ask: &Ask) -> Result<(), String> {
     }
     let event = ask.event.as_ref().map(|event| Value::Object(event.clone()));
     let raw = ask.raw.as_deref().map(Value::from);
-    let Some((method, path)) = ask.graph.as_deref().and_then(|way| way.split_once(' ')) else { return Ok(()) };
+    let Some((method, path)) = ask.graph.as_deref().and_then(|way| way.split_once(' ')) else {
+        return Ok(());
+    };
     let body = ask.body.as_ref().or(event.as_ref()).or(raw.as_ref());
     // Whatever stands in for an id is ours: `{event}` is one that this line made.
     request(method, path, body, "{me}", |id| id == "{event}")
@@ -56,7 +58,8 @@ pub(crate) fn request(
     match (method, segments.as_slice()) {
         ("POST", ["me", "calendar", "getSchedule"]) => return Ok(()),
         ("POST", ["me", "events"] | ["me", "calendar", "events"]) => {}
-        ("POST", ["me", "events", id, "cancel" | "permanentDelete"]) | ("PATCH" | "DELETE", ["me", "events", id]) => {
+        ("POST", ["me", "events", id, "cancel" | "permanentDelete"])
+        | ("PATCH" | "DELETE", ["me", "events", id]) => {
             if !own(id) {
                 return refuse("the event is not one that this run made");
             }
@@ -113,9 +116,13 @@ mod tests {
     fn nobody_but_the_signed_in_person_is_named() {
         assert_eq!(asked("POST", "/v1.0/me/events", Some(invite("ANA@contoso.example"))), Ok(()));
         assert_eq!(asked("POST", "/v1.0/me/events", Some(json!({"subject": "x"}))), Ok(()));
-        for other in ["ben@contoso.example", "Ana <ana@contoso.example>", "ana@contoso.example.evil.example"] {
+        for other in ["ben@contoso.example", "Ana <ana@contoso.example>", "ana@contoso.example.evil.example"]
+        {
             assert!(asked("POST", "/v1.0/me/events", Some(invite(other))).is_err(), "{other}");
-            assert!(asked("PATCH", &format!("/v1.0/me/events/{MADE}"), Some(invite(other))).is_err(), "{other}");
+            assert!(
+                asked("PATCH", &format!("/v1.0/me/events/{MADE}"), Some(invite(other))).is_err(),
+                "{other}"
+            );
         }
         assert!(asked("POST", "/v1.0/me/events", Some(json!("{\"attendees\": \"x@y.example\""))).is_err());
     }

@@ -16,6 +16,7 @@ mod http;
 mod line;
 mod place;
 mod report;
+mod request;
 mod run;
 mod shape;
 mod sign_in;

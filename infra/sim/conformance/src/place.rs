@@ -48,7 +48,15 @@ impl Place {
     pub fn stand_in(at: Credentials, stage: &str) -> Result<Self, String> {
         let client = http::client()?;
         let stage = Some(Stage::new(stage, client.clone()));
-        Ok(Self { at, stage, person: None, me: USUAL_PERSON.to_owned(), callback: CALLBACK, client, made: Arc::default() })
+        Ok(Self {
+            at,
+            stage,
+            person: None,
+            me: USUAL_PERSON.to_owned(),
+            callback: CALLBACK,
+            client,
+            made: Arc::default(),
+        })
     }
 
     /// A real tenant, and the person who is signed in there.
@@ -66,7 +74,8 @@ impl Place {
         let seen = place.as_person("GET", "/v1.0/me?$select=mail,userPrincipalName", None).await?;
         let profile = seen.json();
         let address = profile["mail"].as_str().or(profile["userPrincipalName"].as_str());
-        let unread = || format!("GET /v1.0/me answers {}: {}", seen.status, line::plain(&profile["error"]["code"]));
+        let unread =
+            || format!("GET /v1.0/me answers {}: {}", seen.status, line::plain(&profile["error"]["code"]));
         address.ok_or_else(unread)?.clone_into(&mut place.me);
         Ok(place)
     }
@@ -85,20 +94,29 @@ impl Place {
     pub(crate) async fn send(&self, request: &Request) -> Result<Seen, String> {
         let path = request.url.strip_prefix(&self.at.graph);
         if let Some(path) = path.filter(|_| self.is_real()) {
-            let body = request.body.as_ref().map(|text| {
-                serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()))
-            });
+            let body = request
+                .body
+                .as_ref()
+                .map(|text| serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone())));
             harmless::request(&request.method, path, body.as_ref(), &self.me, |id| self.is_ours(id))?;
         }
         let seen = http::send(&self.client, request).await?;
-        if request.method == "POST" && path.is_some_and(|path| path.ends_with("/events")) && seen.status == 201 {
+        if request.method == "POST"
+            && path.is_some_and(|path| path.ends_with("/events"))
+            && seen.status == 201
+        {
             self.made().extend(seen.json()["id"].as_str().map(str::to_owned));
         }
         Ok(seen)
     }
 
     /// A request to Graph as the signed-in person, with the headers that every request carries.
-    pub(crate) async fn as_person(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Seen, String> {
+    pub(crate) async fn as_person(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Seen, String> {
         let token = self.person.as_ref().map(|person| person.access_token.as_str()).unwrap_or_default();
         let header = |name: &str, value: String| (name.to_owned(), value);
         let request = Request {
@@ -117,7 +135,7 @@ impl Place {
 
     /// Ids of the events that this run made, as they are in an address or in an answer.
     pub(crate) fn is_ours(&self, id: &str) -> bool {
-        self.made().iter().any(|made| made == id || crate::run::escape(made) == id)
+        self.made().iter().any(|made| made == id || crate::request::escape(made) == id)
     }
 
     pub(crate) fn made(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
@@ -128,7 +146,10 @@ impl Place {
 /// Ids that stay when an item is moved.
 pub(crate) const IMMUTABLE: &str = "IdType=\"ImmutableId\"";
 
-#[expect(clippy::disallowed_methods, reason = "ids of requests to other people's servers are compared with nothing")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "ids of requests to other people's servers are compared with nothing"
+)]
 pub(crate) fn fresh_id() -> String {
     // UUIDv4 by the time and a counter would do as well; the crate's own randomness is not compiled in.
     let now = jiff::Timestamp::now().as_nanosecond();

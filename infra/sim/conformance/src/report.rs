@@ -33,9 +33,9 @@ pub struct Report {
 impl Report {
     /// Whether every line that ran holds or is known to differ.
     pub fn is_good(&self) -> bool {
-        self.outcomes.iter().all(|one| {
-            matches!(one.verdict, Verdict::Holds | Verdict::Skipped(_) | Verdict::Pending(..))
-        })
+        self.outcomes
+            .iter()
+            .all(|one| matches!(one.verdict, Verdict::Holds | Verdict::Skipped(_) | Verdict::Pending(..)))
     }
 
     /// How many lines hold.
@@ -50,7 +50,8 @@ impl Report {
     /// One sentence with the numbers.
     pub fn summary(&self) -> String {
         let ran = self.count(|verdict| !matches!(verdict, Verdict::Skipped(_)));
-        let mut words = format!("conformance: {} lines, {ran} asked, {} hold", self.outcomes.len(), self.held());
+        let mut words =
+            format!("conformance: {} lines, {ran} asked, {} hold", self.outcomes.len(), self.held());
         for (count, what) in [
             (self.count(|verdict| matches!(verdict, Verdict::Differs(_))), "differ"),
             (self.count(|verdict| matches!(verdict, Verdict::Pending(..))), "pending"),

@@ -28,7 +28,11 @@ pub(crate) fn fits(shape: &Value, seen: &Value) -> bool {
 fn compare(shape: &Value, seen: Option<&Value>, at: &str, found: &mut Vec<String>) {
     let mut differ = |seen: Option<&Value>| {
         let seen = seen.map_or_else(|| "nothing".to_owned(), short);
-        found.push(format!("{}: expected {}, seen {seen}", if at.is_empty() { "/" } else { at }, short(shape)));
+        found.push(format!(
+            "{}: expected {}, seen {seen}",
+            if at.is_empty() { "/" } else { at },
+            short(shape)
+        ));
     };
     match shape {
         Value::String(name) if name == "<absent>" => {
@@ -37,7 +41,8 @@ fn compare(shape: &Value, seen: Option<&Value>, at: &str, found: &mut Vec<String
             }
         }
         Value::Object(members) if members.keys().any(|name| name.starts_with('<')) => {
-            let holds = seen.is_some_and(|seen| members.iter().all(|(name, value)| operator(name, value, seen)));
+            let holds =
+                seen.is_some_and(|seen| members.iter().all(|(name, value)| operator(name, value, seen)));
             if !holds {
                 differ(seen);
             }
@@ -46,14 +51,16 @@ fn compare(shape: &Value, seen: Option<&Value>, at: &str, found: &mut Vec<String
             Some(Value::Object(given)) => each_member(members, given, at, found),
             _ => differ(seen),
         },
-        Value::Array(items) => match seen.and_then(Value::as_array).filter(|list| list.len() == items.len()) {
-            Some(list) => {
-                for (index, (item, seen)) in items.iter().zip(list).enumerate() {
-                    compare(item, Some(seen), &format!("{at}/{index}"), found);
+        Value::Array(items) => {
+            match seen.and_then(Value::as_array).filter(|list| list.len() == items.len()) {
+                Some(list) => {
+                    for (index, (item, seen)) in items.iter().zip(list).enumerate() {
+                        compare(item, Some(seen), &format!("{at}/{index}"), found);
+                    }
                 }
+                None => differ(seen),
             }
-            None => differ(seen),
-        },
+        }
         Value::String(name) if name.starts_with('<') && name.ends_with('>') => {
             if !seen.is_some_and(|seen| is_a(name, seen)) {
                 differ(seen);
@@ -99,13 +106,25 @@ fn operator(name: &str, value: &Value, seen: &Value) -> bool {
 /// The names that [`compare`] and [`operator`] know; anything else in angle brackets is a slip of the pen.
 pub(crate) fn unknown_names(shape: &Value) -> Vec<String> {
     const TYPES: &[&str] = &[
-        "<absent>", "<string>", "<text>", "<number>", "<bool>", "<object>", "<list>", "<any>", "<guid>", "<instant>",
-        "<local>", "<etag>",
+        "<absent>",
+        "<string>",
+        "<text>",
+        "<number>",
+        "<bool>",
+        "<object>",
+        "<list>",
+        "<any>",
+        "<guid>",
+        "<instant>",
+        "<local>",
+        "<etag>",
     ];
     const OPERATORS: &[&str] =
         &["<one-of>", "<not>", "<starts>", "<contains>", "<each>", "<some>", "<length>", "<within>"];
     match shape {
-        Value::String(name) if name.starts_with('<') && name.ends_with('>') && !TYPES.contains(&name.as_str()) => {
+        Value::String(name)
+            if name.starts_with('<') && name.ends_with('>') && !TYPES.contains(&name.as_str()) =>
+        {
             vec![name.clone()]
         }
         Value::Array(items) => items.iter().flat_map(unknown_names).collect(),
@@ -146,7 +165,11 @@ fn is_a(name: &str, seen: &Value) -> bool {
 fn short(value: &Value) -> String {
     const MOST: usize = 160;
     let text = value.to_string();
-    if text.chars().count() <= MOST { text } else { format!("{}…", text.chars().take(MOST).collect::<String>()) }
+    if text.chars().count() <= MOST {
+        text
+    } else {
+        format!("{}…", text.chars().take(MOST).collect::<String>())
+    }
 }
 
 #[cfg(test)]
@@ -159,7 +182,10 @@ mod tests {
         let seen = json!({"id": "x", "n": 3, "list": [1, 2], "zone": "UTC"});
         assert!(fits(&json!({"id": "<text>", "list": "<list>"}), &seen));
         assert!(fits(&json!({"missing?": "<text>", "gone": "<absent>"}), &seen));
-        assert_eq!(differences(&json!({"missing": "<text>"}), &seen), ["/missing: expected \"<text>\", seen nothing"]);
+        assert_eq!(
+            differences(&json!({"missing": "<text>"}), &seen),
+            ["/missing: expected \"<text>\", seen nothing"]
+        );
         assert!(!fits(&json!({"zone?": "W. Europe Standard Time"}), &seen));
         assert!(!fits(&json!({"list": [1]}), &seen) && !fits(&json!({"zone": "<absent>"}), &seen));
     }
@@ -170,8 +196,14 @@ mod tests {
         assert!(!fits(&json!({"<each>": "<number>"}), &json!([1, "2"])));
         assert!(fits(&json!({"<some>": {"a": 1}}), &json!([{"a": 0}, {"a": 1}])));
         assert!(fits(&json!({"<one-of>": ["5009", "<number>"]}), &json!(5009)));
-        assert!(!fits(&json!({"<not>": "<text>"}), &json!("x")) && fits(&json!({"<starts>": "AA"}), &json!("AAkA")));
-        assert!(fits(&json!({"<within>": [3600, 5400]}), &json!(3600)) && !fits(&json!({"<within>": [1, 2]}), &json!("1")));
+        assert!(
+            !fits(&json!({"<not>": "<text>"}), &json!("x"))
+                && fits(&json!({"<starts>": "AA"}), &json!("AAkA"))
+        );
+        assert!(
+            fits(&json!({"<within>": [3600, 5400]}), &json!(3600))
+                && !fits(&json!({"<within>": [1, 2]}), &json!("1"))
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::http::{self, Request, Seen};
 use crate::place::{Credentials, SignedIn};
-use crate::run::escape;
+use crate::request::escape;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -25,10 +25,8 @@ pub async fn sign_in(
         (None, Some(refresh)) => {
             let form = [("grant_type", "refresh_token"), ("refresh_token", &refresh), ("scope", SCOPES)];
             let seen = post(at, tenant, "token", &form).await?;
-            tokens(&seen).map(|person| SignedIn {
-                refresh_token: person.refresh_token.or(Some(refresh)),
-                ..person
-            })
+            tokens(&seen)
+                .map(|person| SignedIn { refresh_token: person.refresh_token.or(Some(refresh)), ..person })
         }
         (None, None) => device_code(at, tenant, show).await,
     }

@@ -35,7 +35,12 @@ impl Stage {
     }
 
     /// Where the browser of this person goes back to; `Err` with the page's words where it does not.
-    pub(crate) async fn sign_in(&self, url: &str, user: &str, does: &str) -> Result<Result<String, String>, String> {
+    pub(crate) async fn sign_in(
+        &self,
+        url: &str,
+        user: &str,
+        does: &str,
+    ) -> Result<Result<String, String>, String> {
         let told = self.post("stage/sign-in", &json!({ "url": url, "user": user, "answer": does })).await?;
         match (told["location"].as_str(), told["stays"].as_str()) {
             (Some(location), _) => Ok(Ok(location.to_owned())),
@@ -52,6 +57,10 @@ impl Stage {
             body: Some(body.to_string()),
         };
         let seen = http::send(&self.client, &request).await?;
-        if seen.status == 200 { Ok(seen.json()) } else { Err(format!("{path}: {} {}", seen.status, seen.text)) }
+        if seen.status == 200 {
+            Ok(seen.json())
+        } else {
+            Err(format!("{path}: {} {}", seen.status, seen.text))
+        }
     }
 }

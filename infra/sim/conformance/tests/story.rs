@@ -1,8 +1,15 @@
 //! The corpus against the stand-in, and what a run against a real tenant does and never does, played on the stand-in.
 
+use axum::Router;
+use axum::extract::{Form, State};
+use axum::http::StatusCode;
+use axum::routing::post;
 use conformance::{Credentials, Line, Pending, Place, SignedIn, Verdict, clean, corpus, run, sign_in};
-use serde_json::json;
+use serde_json::{Value, json};
 use sim::{Config, Microsoft, Stage};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::net::TcpListener;
 
 const CLIENT: &str = "3a9d5e21-7c84-4b0f-a6d2-f1e08b9c4d73";
@@ -41,7 +48,8 @@ fn pending() -> Pending {
 }
 
 fn named(id: &str) -> Vec<Line> {
-    let lines: Vec<Line> = corpus().expect("a sound corpus").into_iter().filter(|line| line.id == id).collect();
+    let lines: Vec<Line> =
+        corpus().expect("a sound corpus").into_iter().filter(|line| line.id == id).collect();
     assert_eq!(lines.len(), 1, "{id}");
     lines
 }
@@ -105,9 +113,8 @@ async fn a_run_as_one_person_invites_nobody_and_leaves_nothing() {
     assert!(asked >= 100, "only {asked} lines are for a real tenant\n{report}");
     assert_eq!(report.outcomes.iter().filter(|one| one.line.real).count(), asked, "{}", report.summary());
     let known = pending();
-    let differs = |one: &&conformance::Outcome| {
-        matches!(one.verdict, Verdict::Differs(_)) && !known.has(&one.line.id)
-    };
+    let differs =
+        |one: &&conformance::Outcome| matches!(one.verdict, Verdict::Differs(_)) && !known.has(&one.line.id);
     assert_eq!(report.outcomes.iter().filter(differs).count(), 0, "\n{report}");
     let mailed = microsoft.mails();
     assert!(mailed.iter().all(|mail| mail.to == ANA), "{mailed:?}");
@@ -154,4 +161,43 @@ async fn a_refresh_token_is_enough_to_sign_in() {
     assert_eq!(Place::real(at.clone(), person).await.expect("a profile").address(), ANA);
     let refused = sign_in(&at, "organizations", (None, Some("1.AXkcut".to_owned())), |_| ()).await;
     assert!(refused.err().is_some_and(|why| why.contains("AADSTS9002313")));
+}
+
+/// An Entra that knows the device code flow only (RFC 8628 3.2, 3.5): the person needs two questions' time.
+async fn devices(
+    State(asked): State<Arc<AtomicUsize>>,
+    Form(form): Form<BTreeMap<String, String>>,
+) -> (StatusCode, String) {
+    let answer = |status, body: Value| (status, body.to_string());
+    if form.get("device_code").is_none() {
+        assert_eq!(form["client_id"], CLIENT);
+        return answer(
+            StatusCode::OK,
+            json!({"device_code": "d-1", "user_code": "F4CT", "interval": 0, "message": "open the page and type F4CT"}),
+        );
+    }
+    match (form["device_code"].as_str(), asked.fetch_add(1, Ordering::Relaxed)) {
+        ("d-1", 0 | 1) => answer(StatusCode::BAD_REQUEST, json!({"error": "authorization_pending"})),
+        ("d-1", 2) => answer(StatusCode::OK, json!({"access_token": "a-1", "refresh_token": "r-1"})),
+        _ => answer(
+            StatusCode::BAD_REQUEST,
+            json!({"error": "expired_token", "error_description": "AADSTS70020: too late"}),
+        ),
+    }
+}
+
+#[tokio::test]
+async fn without_a_token_the_person_types_a_code_and_is_waited_for() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let login = format!("http://{}", listener.local_addr().expect("an address"));
+    let router = Router::new().route("/{*path}", post(devices)).with_state(Arc::new(AtomicUsize::new(0)));
+    tokio::spawn(sim::serve(listener, router, std::future::pending()));
+    let at = Credentials { graph: login.clone(), login, client_id: CLIENT.to_owned(), client_secret: None };
+    let shown = std::cell::RefCell::new(Vec::new());
+    let show = |message: &str| shown.borrow_mut().push(message.to_owned());
+    let person = sign_in(&at, "organizations", (None, None), show).await.expect("tokens");
+    assert_eq!((person.access_token.as_str(), person.refresh_token.as_deref()), ("a-1", Some("r-1")));
+    assert_eq!(*shown.borrow(), ["open the page and type F4CT"]);
+    let late = sign_in(&at, "organizations", (None, None), |_| ()).await;
+    assert!(late.err().is_some_and(|why| why.contains("AADSTS70020")));
 }

@@ -10,17 +10,20 @@ use super::policy::Next;
 use super::tenant::State;
 use super::tokens::{add_basic, redeem, user_of};
 use super::{keys, tokens};
-use crate::faults::{Arrival, json_answer, text_answer};
+use crate::faults::{Arrival, Undressed, json_answer, text_answer};
 use crate::gate;
-use axum::body::to_bytes;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State as Shared};
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use jiff::Timestamp;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Forms larger than this are refused by the stand-in.
 const LARGEST_FORM: usize = 256 * 1024;
+/// The tenant of personal Microsoft accounts.
+const PERSONAL_TENANT: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 /// The cookie of the simulated sign-in page.
 const COOKIE: &str = "simulated-session";
 
@@ -118,12 +121,37 @@ async fn token(microsoft: &Microsoft, tenant: &str, headers: &HeaderMap, body: &
             )
         })
     };
-    gate::pass(&microsoft.journal, arrival, effect).await
+    let answer = gate::pass(&microsoft.journal, arrival, effect).await;
+    microsoft.dress_token_fault(answer, text("client-request-id")).await
+}
+
+impl Microsoft {
+    /// A refusal on purpose has the ids and the time of every other one (microsoft.md A4).
+    async fn dress_token_fault(&self, answer: Response, correlation: Option<&str>) -> Response {
+        if answer.extensions().get::<Undressed>().is_none() {
+            return answer;
+        }
+        let (mut parts, body) = answer.into_parts();
+        let mut body: Value = serde_json::from_slice(&to_bytes(body, LARGEST_FORM).await.unwrap_or_default())
+            .unwrap_or_default();
+        let (trace, other) = self.write(|state| (state.random.guid(), state.random.guid()));
+        body["timestamp"] = super::aadsts::stamp(self.now()).into();
+        body["correlation_id"] = correlation.unwrap_or(&other).into();
+        body["trace_id"] = trace.clone().into();
+        let request_id = axum::http::HeaderName::from_static("x-ms-request-id");
+        parts.headers.extend(trace.parse().ok().map(|trace| (request_id, trace)));
+        Response::from_parts(parts, Body::from(body.to_string()))
+    }
 }
 
 fn discovery(state: &mut State, named: &str, now: Timestamp) -> Response {
     match named {
         "organizations" | "common" => json_answer(200, &keys::discovery(state, named, None)),
+        "consumers" => {
+            let mut document = keys::discovery(state, named, None);
+            document["issuer"] = format!("{}/{PERSONAL_TENANT}/v2.0", state.config.login_url()).into();
+            json_answer(200, &document)
+        }
         _ => {
             if let Some(tenant) = state.tenant(named) {
                 return json_answer(200, &keys::discovery(state, named, Some(&state.tenants[tenant].id)));

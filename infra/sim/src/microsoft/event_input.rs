@@ -161,6 +161,9 @@ pub(crate) fn when(value: &Value) -> Result<When, GraphError> {
 }
 
 fn attendees(value: &Value) -> Result<Vec<Attendee>, GraphError> {
+    if value.is_null() {
+        return Err(error(400, "UnableToDeserializePostBody", "were unable to deserialize "));
+    }
     let list = value.as_array().ok_or_else(invalid_property)?;
     if list.len() > MOST_ATTENDEES {
         return Err(invalid_property());

@@ -6,11 +6,11 @@ use super::places;
 use super::query::{self, decode, wants_immutable_ids};
 use super::secrets::Sort;
 use super::tenant::UserId;
-use crate::faults::{Arrival, text_answer};
+use crate::faults::{Arrival, Undressed, text_answer};
 use crate::gate;
-use axum::body::{Bytes, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State as Shared};
-use axum::http::{HeaderMap, HeaderName, Method};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::Response;
 use serde_json::Value;
 
@@ -121,7 +121,8 @@ pub(crate) async fn answer(Shared(microsoft): Shared<Microsoft>, request: Reques
         let full = slot.as_ref().is_some_and(|slot| slot.over);
         microsoft.graph_answer(known.as_ref(), full, query, &parts.headers, &body)
     };
-    gate::pass(&microsoft.journal, arrival, effect).await
+    let answer = gate::pass(&microsoft.journal, arrival, effect).await;
+    microsoft.dress_fault(answer, &parts.headers).await
 }
 
 /// A call that runs at this moment in one mailbox.
@@ -241,6 +242,31 @@ impl Microsoft {
         Ok((user, &known.path))
     }
 
+    /// A refusal on purpose has the ids and headers of every other one (microsoft.md H).
+    async fn dress_fault(&self, answer: Response, headers: &HeaderMap) -> Response {
+        if answer.extensions().get::<Undressed>().is_none() {
+            return answer;
+        }
+        let (mut parts, body) = answer.into_parts();
+        let mut body: Value = serde_json::from_slice(&to_bytes(body, LARGEST_BODY).await.unwrap_or_default())
+            .unwrap_or_default();
+        let request_id = self.write(|state| state.random.guid());
+        let client_id = client_request_id(headers).unwrap_or(&request_id).to_owned();
+        let inner = &mut body["error"]["innerError"];
+        inner["date"] = self.now().strftime("%Y-%m-%dT%H:%M:%S").to_string().into();
+        inner["request-id"] = request_id.clone().into();
+        inner["client-request-id"] = client_id.clone().into();
+        let date = self.http_date();
+        let mut put = |name: &'static str, value: &str| {
+            parts.headers.extend(value.parse().ok().map(|value| (HeaderName::from_static(name), value)));
+        };
+        common_headers(&mut put, (&request_id, &client_id, &date));
+        if parts.status == StatusCode::UNAUTHORIZED {
+            put("www-authenticate", INVALID_TOKEN);
+        }
+        Response::from_parts(parts, Body::from(body.to_string()))
+    }
+
     fn dress(
         &self,
         outcome: &Result<Reply, GraphError>,
@@ -266,21 +292,32 @@ impl Microsoft {
                 .headers_mut()
                 .extend(value.parse().ok().map(|value| (HeaderName::from_static(name), value)));
         };
-        put("request-id", &request_id);
-        put("client-request-id", &client_id);
-        put("date", &self.http_date());
-        put("x-ms-ags-diagnostic", r#"{"ServerInfo":{"DataCenter":"Simulated","Slice":"E","Ring":"1"}}"#);
+        common_headers(&mut put, (&request_id, &client_id, &self.http_date()));
         if !applied.is_empty() && outcome.is_ok() {
             put("preference-applied", &applied.join(", "));
         }
         if let Err(refused) = outcome {
             refused.retry_after.iter().for_each(|wait| put("retry-after", wait));
             if refused.status == 401 {
-                put("www-authenticate", r#"Bearer realm="", error="invalid_token""#);
+                put("www-authenticate", INVALID_TOKEN);
             }
         }
         answer
     }
+}
+
+/// The challenge of a token that is not taken.
+const INVALID_TOKEN: &str = r#"Bearer realm="", error="invalid_token""#;
+
+/// What every answer of Graph carries, refusals included.
+fn common_headers(
+    put: &mut impl FnMut(&'static str, &str),
+    (request_id, client_id, date): (&str, &str, &str),
+) {
+    put("request-id", request_id);
+    put("client-request-id", client_id);
+    put("date", date);
+    put("x-ms-ags-diagnostic", r#"{"ServerInfo":{"DataCenter":"Simulated","Slice":"E","Ring":"1"}}"#);
 }
 
 const JSON: &str = "application/json; odata.metadata=minimal; charset=utf-8";

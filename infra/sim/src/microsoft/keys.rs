@@ -3,12 +3,13 @@
 //! RSA keys are made once per process, since tests start hundreds of Microsofts.
 
 use super::tenant::{State, UserId};
-use crate::der::element;
+use crate::der::{element, encoded};
 use crate::random::sha256;
+use aws_lc_rs::digest;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::OnceLock;
@@ -21,6 +22,8 @@ struct Signing {
     kid: String,
     n: String,
     e: String,
+    /// The certificate that `kid` and `x5t` are the thumbprint of.
+    x5c: String,
 }
 
 /// The keys that rotation goes round.
@@ -31,8 +34,10 @@ fn signing(index: usize) -> &'static Signing {
         let pair = KeyPair::generate(KeySize::Rsa2048).expect("an RSA key can be made");
         let der = pair.public_key().as_ref();
         let (n, e) = integers(der).expect("a public key is two integers");
-        let kid = URL_SAFE_NO_PAD.encode(&sha256(&[der])[..20]);
-        Signing { kid, n: URL_SAFE_NO_PAD.encode(n), e: URL_SAFE_NO_PAD.encode(e), pair }
+        let (n, e) = (URL_SAFE_NO_PAD.encode(n), URL_SAFE_NO_PAD.encode(e));
+        let certificate = certificate(&pair);
+        let kid = URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &certificate));
+        Signing { kid, n, e, x5c: STANDARD.encode(certificate), pair }
     })
 }
 
@@ -42,6 +47,32 @@ fn integers(der: &[u8]) -> Option<(&[u8], &[u8])> {
     let (0x02, n, rest) = element(sequence)? else { return None };
     let (0x02, e, _) = element(rest)? else { return None };
     Some((n.strip_prefix(&[0]).unwrap_or(n), e))
+}
+
+/// The self-signed certificate (RFC 5280 4.1) that Entra publishes with a key; nobody is to check its dates.
+fn certificate(pair: &KeyPair) -> Vec<u8> {
+    const SHA256_WITH_RSA: &[u8] =
+        &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b, 0x05, 0x00];
+    const RSA: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
+    const COMMON_NAME: &[u8] = &[0x06, 0x03, 0x55, 0x04, 0x03];
+    let algorithm = encoded(0x30, &[SHA256_WITH_RSA]);
+    let name = encoded(0x30, &[COMMON_NAME, &encoded(0x0c, &[b"accounts.accesscontrol.simulated"])]);
+    let name = encoded(0x30, &[&encoded(0x31, &[&name])]);
+    let time = |text: &[u8]| encoded(0x17, &[text]);
+    let validity = encoded(0x30, &[&time(b"260101000000Z"), &time(b"360101000000Z")]);
+    let key = encoded(0x03, &[&[0], pair.public_key().as_ref()]);
+    let key = encoded(0x30, &[&encoded(0x30, &[RSA]), &key]);
+    let version = encoded(0xa0, &[&[0x02, 0x01, 0x02]]);
+    let signed = encoded(0x30, &[&version, &[0x02, 0x01, 0x01], &algorithm, &name, &validity, &name, &key]);
+    let signature = encoded(0x03, &[&[0], &sign(pair, &signed)]);
+    encoded(0x30, &[&signed, &algorithm, &signature])
+}
+
+fn sign(pair: &KeyPair, message: &[u8]) -> Vec<u8> {
+    let mut signature = vec![0; pair.public_modulus_len()];
+    pair.sign(&RSA_PKCS1_SHA256, &aws_lc_rs::rand::SystemRandom::new(), message, &mut signature)
+        .expect("an RSA key signs");
+    signature
 }
 
 /// The current key and the one before it.
@@ -54,7 +85,7 @@ pub(crate) fn jwks(state: &State) -> Value {
         .map(|index| {
             let key = signing(index);
             json!({"kty": "RSA", "use": "sig", "kid": key.kid, "x5t": key.kid, "n": key.n, "e": key.e,
-                "cloud_instance_name": "microsoftonline.com", "issuer": issuer})
+                "x5c": [key.x5c], "cloud_instance_name": "microsoftonline.com", "issuer": issuer})
         })
         .collect();
     json!({"keys": keys})
@@ -113,9 +144,5 @@ pub(crate) fn id_token(state: &mut State, user: UserId, nonce: Option<&str>, now
     }
     let header = json!({"typ": "JWT", "alg": "RS256", "kid": key.kid}).to_string();
     let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims.to_string()));
-    let mut signature = vec![0; key.pair.public_modulus_len()];
-    key.pair
-        .sign(&RSA_PKCS1_SHA256, &aws_lc_rs::rand::SystemRandom::new(), signed.as_bytes(), &mut signature)
-        .expect("an RSA key signs");
-    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(sign(&key.pair, signed.as_bytes())))
 }

@@ -267,7 +267,8 @@ impl Microsoft {
     pub fn try_mint(&self, email: &str, scopes: &str) -> Result<(String, String, u64), String> {
         let scopes = scopes::Scopes::parse(scopes).map_err(|bad| format!("{bad:?}"))?;
         let now = self.now();
-        self.write(|state| tokens::mint(state, email, scopes, now)).ok_or_else(|| format!("there is no user {email}"))
+        self.write(|state| tokens::mint(state, email, scopes, now))
+            .ok_or_else(|| format!("there is no user {email}"))
     }
 
     fn now(&self) -> Timestamp {

@@ -1,5 +1,6 @@
 //! Rooms as the directory shows them (microsoft.md F3), and the older `findRooms` of the beta.
 
+use super::event::select;
 use super::graph::{Path, Reply};
 use super::graph_error::{GraphError, error};
 use super::query::Query;
@@ -88,7 +89,9 @@ pub(crate) fn run(state: &State, viewer: UserId, ask: &Ask, query: &Query) -> Re
         _ => ("room", rooms.iter().map(|(room, place)| show(room, place)).collect()),
     };
     let top = query.top.unwrap_or(LONGEST_PAGE).min(LONGEST_PAGE);
-    let page: Vec<&Value> = all.iter().skip(query.skip).take(top).collect();
+    let chosen =
+        |place: &Value| select(place.as_object().cloned().unwrap_or_default(), query.view.select.as_deref());
+    let page: Vec<Value> = all.iter().skip(query.skip).take(top).map(chosen).collect();
     let graph = state.config.graph_url();
     let path = match ask {
         Ask::RoomsOf(address) => format!("places/{address}/microsoft.graph.roomlist/rooms"),

@@ -1,7 +1,7 @@
 //! The few `OData` options and `Prefer` headers that the stand-in understands; others are a 501, never ignored.
 
 use super::event::View;
-use super::graph_error::{GraphError, not_built, unknown_zone};
+use super::graph_error::{GraphError, error, not_built, unknown_zone};
 use super::zones::zone;
 use axum::http::HeaderMap;
 use std::collections::BTreeMap;
@@ -32,7 +32,22 @@ pub(crate) fn read(query: &str, headers: &HeaderMap) -> Result<Query, GraphError
                 read.view.select = Some(value.split(',').map(|field| field.trim().to_owned()).collect());
             }
             "$expand" => {
+                if !is_closed(&value) {
+                    return Err(error(400, "BadRequest", "Parsing Select and Expand failed."));
+                }
                 read.view.expand = expand(&value).ok_or_else(|| not_built(&format!("$expand={value}")))?;
+                if !read.view.expand.iter().all(|id| is_property(id)) {
+                    let text = "The extended property attribute combination is invalid.";
+                    return Err(error(400, "ErrorInvalidExtendedProperty", text));
+                }
+            }
+            // Of an Outlook item, not of its property.
+            "$filter" if value.starts_with("id eq ") => {
+                return Err(error(
+                    400,
+                    "ErrorInvalidProperty",
+                    "The property 'Id' does not support filtering.",
+                ));
             }
             "$filter" => read.tag = Some(tag(&value).ok_or_else(|| not_built(&format!("$filter={value}")))?),
             "$top" => read.top = value.parse().ok(),
@@ -78,6 +93,29 @@ impl Query {
 pub(crate) fn wants_immutable_ids(headers: &HeaderMap) -> bool {
     let mut lines = headers.get_all("prefer").iter().filter_map(|line| line.to_str().ok());
     lines.any(|line| line.split(',').any(|one| one.trim().eq_ignore_ascii_case("IdType=\"ImmutableId\"")))
+}
+
+/// Whether every bracket and every quote is closed.
+fn is_closed(text: &str) -> bool {
+    let count = |wanted: char| text.chars().filter(|c| *c == wanted).count();
+    count('(') == count(')') && count('\'').is_multiple_of(2)
+}
+
+/// Whether the type of a named property is one that MAPI has for single values.
+fn is_property(id: &str) -> bool {
+    let types = [
+        "Binary",
+        "Boolean",
+        "Currency",
+        "Double",
+        "Float",
+        "CLSID",
+        "Integer",
+        "Short",
+        "String",
+        "SystemTime",
+    ];
+    id.split_once(' ').is_some_and(|(kind, _)| types.contains(&kind))
 }
 
 /// `singleValueExtendedProperties($filter=id eq 'a' or id eq 'b')`.
