@@ -7,8 +7,8 @@
 use crate::line::{Ask, Line};
 use serde_json::Value;
 
-/// Members of an event that name people.
-const PEOPLE: &[&str] = &["attendees", "organizer"];
+/// Members of an event that name people or rooms.
+const PEOPLE: &[&str] = &["attendees", "organizer", "location", "locations", "replyTo"];
 
 /// Whether a line that says `real` can be that.
 pub fn line(line: &Line) -> Result<(), String> {

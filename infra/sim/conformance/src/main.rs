@@ -17,6 +17,8 @@ Secrets are never arguments. They are read from the environment, or from FILE wi
     CONFORMANCE_ACCESS_TOKEN, CONFORMANCE_REFRESH_TOKEN   the person who takes part; without either, by device code
     CONFORMANCE_CLIENT_SECRET                             of a confidential app";
 
+/// How long a create that was interrupted may take to show.
+const SETTLE: std::time::Duration = std::time::Duration::from_secs(3);
 /// Differences, and everything that kept the run from ending well.
 const DIFFERS: u8 = 1;
 const BROKE: u8 = 2;
@@ -127,6 +129,10 @@ async fn real(place: &Place, lines: &[Line]) -> Result<bool, Box<dyn Error>> {
         report = run(place, lines, &nothing_pends) => Some(report),
         _ = interrupted() => None,
     };
+    if report.is_none() {
+        println!("interrupted; removing what was made");
+        settle().await;
+    }
     let cleaned = clean(place).await;
     let Some(report) = report else {
         cleaned?;
@@ -145,6 +151,12 @@ fn told(report: &Report) {
         println!("what no recording had settled before:\n{beliefs}");
     }
     println!("{}", report.summary());
+}
+
+/// An event whose answer nobody waited for is in the calendar some moments later.
+#[expect(clippy::disallowed_methods, reason = "a real service takes real time")]
+async fn settle() {
+    tokio::time::sleep(SETTLE).await;
 }
 
 /// Ctrl-C, or a polite `kill`.

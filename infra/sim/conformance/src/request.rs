@@ -14,6 +14,7 @@ pub(crate) const SCOPES: &str = "openid profile email offline_access User.Read C
 /// A PKCE verifier and its S256 challenge (RFC 7636): nothing secret hangs on them here.
 pub(crate) const VERIFIER: &str = "verifier-verifier-verifier-verifier-verifier-1";
 const CHALLENGE: &str = "EqEGs5pIMuljbpLTjRMiwvPGs2tOQNVxme9rjGjCFD0";
+
 /// The address of a page for a person.
 pub(crate) fn page(place: &Place, ask: &Ask, path: &str, values: &Values) -> Result<String, String> {
     let usual: &[(&str, &str)] = if path.ends_with("/adminconsent") {
@@ -42,6 +43,7 @@ pub(crate) fn page(place: &Place, ask: &Ask, path: &str, values: &Values) -> Res
     Ok(format!("{}{}{}", place.at.login, values.path(path)?, query_string(&query, values)?))
 }
 
+/// With the headers that the product sends; against a real tenant, a new event is tagged.
 pub(crate) fn graph(place: &Place, ask: &Ask, way: &str, values: &Values) -> Result<Request, String> {
     let (method, path) = way.split_once(' ').unwrap_or(("GET", way));
     let mut body = match (&ask.body, &ask.event) {
@@ -96,6 +98,7 @@ fn event(changes: &Map<String, Value>) -> Value {
     event
 }
 
+/// A POST carries the client's id, and its secret if it has one.
 pub(crate) fn login(place: &Place, ask: &Ask, way: &str, values: &Values) -> Result<Request, String> {
     let (method, path) = way.split_once(' ').unwrap_or(("GET", way));
     let mut form: BTreeMap<String, Option<String>> = BTreeMap::new();

@@ -139,6 +139,27 @@ async fn what_an_interrupted_run_made_is_found_by_its_tag() {
 }
 
 #[tokio::test]
+async fn a_run_that_is_interrupted_leaves_nothing() {
+    let (stage, at, _) = stand_in().await;
+    let place = as_ana(&stage, &at).await;
+    let slow = json!({"service": "graph", "operation": "POST /me/events", "when": "after", "kind": {"latency": {"ms": 500}}});
+    stage.microsoft().switch("fault", slow).expect("a fault");
+    let lines = named("a-made-event-is-201-with-the-whole-event");
+    let pending = Pending::default();
+    let event_is_there = async {
+        while events(stage.microsoft()).is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        report = run(&place, &lines, &pending) => panic!("it ended by itself: {}", report.summary()),
+        () = event_is_there => {}
+    }
+    assert_eq!(clean(&place).await, Ok(1));
+    assert_eq!(events(stage.microsoft()).len(), 0);
+}
+
+#[tokio::test]
 async fn what_cannot_be_removed_is_told_with_its_id() {
     let (stage, at, _) = stand_in().await;
     let place = as_ana(&stage, &at).await;

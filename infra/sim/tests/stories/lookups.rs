@@ -129,6 +129,30 @@ async fn a_user_can_be_throttled_and_others_go_on() {
 }
 
 #[tokio::test]
+async fn a_refusal_on_purpose_has_the_ids_of_every_other_one() {
+    let world = World::new();
+    let token = world.access("ana@contoso.com");
+    world.switch("fault", json!({"service": "graph", "kind": {"status": {"status": 401}}}));
+    let told = world.graph("GET", "/me", &token, None).await;
+    let inner = told.json()["error"]["innerError"].clone();
+    assert_eq!(
+        (inner["date"].as_str(), inner["request-id"].as_str()),
+        (Some("2026-11-24T09:00:00"), Some(told.header("request-id")))
+    );
+    assert_eq!(inner["client-request-id"], told.header("client-request-id"));
+    assert!(told.header("www-authenticate").starts_with("Bearer"));
+    // A body that the test chose stays as it is.
+    let body = json!({"error": {"code": "x", "message": ""}});
+    world.switch("fault", json!({"service": "graph", "kind": {"status": {"status": 500, "body": body}}}));
+    assert_eq!(world.graph("GET", "/me", &token, None).await.json(), body);
+    world.switch("fault", json!({"service": "login", "kind": {"status": {"status": 503}}}));
+    let told = world.refresh("1.AXk").await.json();
+    assert!(
+        told["trace_id"].is_string() && told["correlation_id"].is_string() && told["timestamp"].is_string()
+    );
+}
+
+#[tokio::test]
 async fn a_fifth_call_at_a_time_is_over_the_limit_of_the_mailbox() {
     let world = World::new();
     let token = world.access("ana@contoso.com");

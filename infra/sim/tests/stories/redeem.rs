@@ -67,6 +67,20 @@ async fn a_strict_library_accepts_the_id_token_by_the_published_keys() {
 }
 
 #[tokio::test]
+async fn a_key_is_named_after_the_certificate_that_comes_with_it() {
+    let world = World::new();
+    let url = format!("{}/organizations/discovery/v2.0/keys", world.microsoft.login_url());
+    let key = world.get(&url).await.json()["keys"][0].clone();
+    let certificate =
+        base64::engine::general_purpose::STANDARD.decode(key["x5c"][0].as_str().unwrap()).unwrap();
+    let thumbprint = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, &certificate);
+    let name = URL_SAFE_NO_PAD.encode(thumbprint);
+    assert_eq!((&key["kid"], &key["x5t"]), (&json!(name), &json!(name)));
+    let modulus = URL_SAFE_NO_PAD.decode(key["n"].as_str().unwrap()).unwrap();
+    assert!(certificate.windows(modulus.len()).any(|part| part == modulus), "it is of this key");
+}
+
+#[tokio::test]
 async fn a_code_needs_its_verifier_its_redirect_uri_its_tenant_and_its_ten_minutes() {
     let world = World::new();
     let code = world.code_for("ana@contoso.com");
