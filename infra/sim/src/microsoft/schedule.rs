@@ -58,9 +58,16 @@ pub(crate) fn get_schedule(
         .map(|list| list.iter().filter_map(Value::as_str).collect())
         .unwrap_or_default();
     let mailboxes: usize = addresses.iter().map(|address| state.mailboxes_of(address)).sum();
-    if addresses.is_empty() || mailboxes > MOST_ADDRESSES {
-        let text = "The number of mailboxes asked for is outside of 1 to 20.";
-        return Err(error(400, "ErrorInvalidParameter", text));
+    if addresses.is_empty() {
+        return Err(error(400, "ErrorMailboxDataArrayEmpty", "There are no target users in the EmailAddress array."));
+    }
+    if mailboxes > MOST_ADDRESSES {
+        // The code is recorded (microsoft-graph-docs#7046), the limit is the documented one.
+        let text = format!(
+            "There are too many target users in the EmailAddress array. The allowed size = {MOST_ADDRESSES}; the actual \
+             size = {mailboxes}."
+        );
+        return Err(error(400, "ErrorMailboxDataArrayTooBig", text));
     }
     let (start, end) = (when(field("startTime"))?.at, when(field("endTime"))?.at);
     if end <= start || end >= start + seconds(LONGEST_WINDOW_DAYS * DAY) {
