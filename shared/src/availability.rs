@@ -7,12 +7,14 @@ mod calls;
 mod parts;
 mod recent;
 
+use std::collections::HashSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::access::{Access, Usable, store_problem};
 use crate::domain::address::Address;
 use crate::domain::availability::times::Times;
-use crate::domain::availability::{Calendar, Kind, Reason, Schedule};
+use crate::domain::availability::{Busy, Calendar, Kind, Reason, Schedule};
 use crate::domain::ids::InterviewId;
 use crate::domain::secret::AccessToken;
 use crate::microsoft::{Deadline, Graph, GraphError, GraphEvidence, own_request_refused};
@@ -171,9 +173,9 @@ fn join(whole: &mut Result<Calendar, Reason>, part: Result<Calendar, Reason>) {
         (Err(_), _) => {}
         (Ok(_), Err(reason)) => *whole = Err(reason),
         (Ok(calendar), Ok(part)) => {
-            // An item on the border of two spans is told by both calls.
-            let (known, new) = (calendar.busy.clone(), part.busy.into_iter());
-            calendar.busy.extend(new.filter(|item| !known.contains(item)));
+            // An item on the border of two spans is in both answers.
+            let known: HashSet<Busy> = calendar.busy.iter().copied().collect();
+            calendar.busy.extend(part.busy.into_iter().filter(|item| !known.contains(item)));
             calendar.hours = calendar.hours.take().or(part.hours);
             calendar.merged |= part.merged;
         }

@@ -159,7 +159,7 @@ async fn a_large_distribution_list_has_its_own_reason_and_a_small_one_is_read() 
 async fn a_refusal_of_our_own_request_is_our_fault_and_raises_the_alarm() {
     let world = open_world().await;
     let ana = world.ana().await;
-    let coded = |code: &str| json!({ "error": { "code": code, "message": "No." } }).to_string();
+    let coded = |code: &str| json!({ "error": { "code": code, "message": "No." } });
     for (code, calls) in [
         (Some("ErrorInvalidMergedFreeBusyInterval"), 1),
         (Some("ErrorInvalidTimeInterval"), 1),
@@ -208,7 +208,7 @@ async fn a_refusal_of_our_own_request_within_an_answer_is_our_fault_as_well() {
 async fn a_recruiter_without_a_mailbox_is_told_so() {
     let world = open_world().await;
     let ana = world.ana().await;
-    let body = json!({ "error": { "code": "MailboxNotEnabledForRESTAPI", "message": "No." } }).to_string();
+    let body = json!({ "error": { "code": "MailboxNotEnabledForRESTAPI", "message": "No." } });
     let status = json!({ "status": 404, "body": body });
     world.fault(json!({ "service": "graph", "operation": SCHEDULE, "kind": { "status": status }, "times": 0 }));
     let refused = ana.post("/v1/availability", day(&["carl@contoso.com"], &[])).await;

@@ -98,6 +98,8 @@ impl Caller<'_> {
     async fn failed(&self, state: &mut State, part: Part, error: GraphError) -> Result<(), Stop> {
         let code = error.evidence().and_then(|evidence| evidence.code.clone());
         let named = refused_address(code.as_deref(), true).filter(|reason| is_of_the_address(*reason));
+        // No mailbox: the signed-in user's own, as a rule.
+        let named = named.filter(|_| !matches!(error, GraphError::MailboxUnavailable(_)));
         let is_refusal = match &error {
             GraphError::Refused(_) | GraphError::NotFound(_) | GraphError::MailboxUnavailable(_) => true,
             _ => named.is_some(),

@@ -58,7 +58,10 @@ fn laid(interview: &Interview, key: &CustomerKey, since: Timestamp) -> Vec<Laid>
     };
     let vacated = interview.vacated.iter().filter(|left| left.at >= since);
     let mut all: Vec<Laid> = vacated.map(|left| one(left.start, left.end, true)).collect();
-    all.push(one(interview.when.start, interview.when.end, !stands));
+    // What was never made has left nothing.
+    if stands || interview.outlook.is_some() {
+        all.push(one(interview.when.start, interview.when.end, !stands));
+    }
     all
 }
 

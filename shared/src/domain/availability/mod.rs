@@ -51,7 +51,7 @@ impl Status {
 }
 
 /// An item in a calendar, without what it is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Busy {
     /// Begin.
     pub start: Timestamp,
