@@ -1,10 +1,15 @@
 //! Who is free, which rooms there are, and interviews that ask before they write.
 
+mod chunks;
+mod codes;
 mod failures;
+mod recent;
 mod rooms;
 mod search;
+mod size;
 mod slot;
 mod weeks;
+mod window;
 
 use serde_json::{Value, json};
 

@@ -35,7 +35,7 @@ fn schedule(person: i64, kind: Kind) -> Schedule {
     };
     let email = format!("p{person}@contoso.com").parse().expect("an address");
     let hours = (kind == Kind::Person).then_some(hours);
-    Schedule { email, kind, read: Ok(Calendar { busy: busy.collect(), hours }) }
+    Schedule { email, kind, read: Ok(Calendar { busy: busy.collect(), hours, merged: false }) }
 }
 
 fn slots(criterion: &mut Criterion) {

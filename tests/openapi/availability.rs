@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use shared::domain::availability::{Admit, Counts, Kind, Reason, Status};
 use shared::domain::features::Feature;
+use shared::problem::Owner;
 
 use super::answers::{page_of, whole, words};
 use super::kinds::{
@@ -80,16 +81,38 @@ pub(super) fn answers() -> Vec<(&'static str, Value)> {
     let schedule = whole(json!({
         "email": email("Whose."), "kind": words(json!([Kind::Person, Kind::Room])),
         "state": one_of(&["ok", "unknown"]), "reason": nullable(words(json!(Reason::ALL))),
-        "busy": list(reference("BusyTime")), "working_hours": nullable(reference("WorkingHours")),
+        "detail": nullable(text("The reason in words.")), "fix": nullable(reference("ScheduleFix")),
+        "busy": list(reference("BusyTime")),
+        "busy_truncated_at": nullable(date_time("From here on busy times are not listed; slots take them into account. \
+            Null where all are listed: an answer lists at most 20,000.")),
+        "working_hours": nullable(reference("WorkingHours")),
     }));
+    let owners = [
+        Owner::Ats, Owner::Recruiter, Owner::CustomerAdmin, Owner::ItAdmin, Owner::Vendor, Owner::MicrosoftOrWait,
+        Owner::Unknown,
+    ];
+    let fix = whole(json!({
+        "owner": words(json!(owners)), "steps": list(text("What to do.")),
+    }));
+    let rescheduling = whole(json!({
+        "state": one_of(&["present", "absent", "unknown"]),
+        "start": nullable(date_time("Begin, as Outlook shows it now.")), "end": nullable(date_time("End.")),
+    }));
+    let missing = [
+        "calendar_unknown", "working_hours_unknown", "rescheduling_unknown", "slots_truncated", "busy_truncated",
+    ];
     let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
     let hours = whole(json!({
-        "days": list(one_of(&days)), "start": text("`08:30`"), "end": text("`17:00`; not after start: on the next day."),
-        "time_zone": nullable(text("IANA name; null where Outlook keeps rules without a name.")),
+        "state": one_of(&["known", "unknown"]), "days": list(one_of(&days)),
+        "start": nullable(text("`08:30`; null where it cannot be read.")),
+        "end": nullable(text("`17:00`; not after start: on the next day.")),
+        "time_zone": nullable(text("IANA name; null where Outlook keeps rules without a name, or in state `unknown`.")),
     }));
     let answer = whole(json!({
         "slots": list(reference("FreeSlot")), "schedules": list(reference("Schedule")),
-        "complete": boolean("Every calendar was read, and every slot is listed (at most 1,000 are)."),
+        "complete": boolean("Every calendar was read, and everything is listed (at most 1,000 slots are)."),
+        "incomplete": list(one_of(&missing)),
+        "rescheduling": nullable(reference("RescheduledFrom")),
         "as_of": date_time("When the calendars were read."), "policy": reference("Policy"),
     }));
     let sources = [Feature::Rooms, Feature::RoomsDirectory, Feature::RoomsBasic];
@@ -102,6 +125,8 @@ pub(super) fn answers() -> Vec<(&'static str, Value)> {
         ("Availability", answer),
         ("FreeSlot", slot),
         ("Schedule", schedule),
+        ("ScheduleFix", fix),
+        ("RescheduledFrom", rescheduling),
         (
             "BusyTime",
             whole(

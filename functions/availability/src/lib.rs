@@ -1,6 +1,7 @@
 //! Who is free, and which rooms there are. Reads calendars and the list of rooms; writes nothing, keeps nothing.
 
 mod answer;
+mod moving;
 mod ready;
 pub mod request;
 mod rooms;

@@ -7,14 +7,13 @@ use shared::domain::availability::member::Member;
 use shared::domain::availability::solve::{Search, solve};
 use shared::domain::availability::times::{Interval, Times};
 use shared::domain::features::Feature;
-use shared::domain::interview::Interview;
-use shared::domain::time::{Instant, seconds};
-use shared::function::{Caller, Request, Response};
-use shared::problem::{Code, Problem};
-use shared::store::Loaded;
+use shared::domain::time::seconds;
+use shared::function::{Request, Response};
+use shared::problem::Problem;
 
+use crate::answer::Seen;
 use crate::request::{Wanted, parse};
-use crate::{answer, ready};
+use crate::{answer, moving, ready};
 
 /// Time kept for putting the answer together.
 const KEEP: i64 = 1;
@@ -30,18 +29,20 @@ pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Prob
     };
     let loaded = loaded.map_err(store_problem)?;
     ready::allowed(app, &loaded, &[Feature::Availability])?;
-    let own = own_times(&wanted, &loaded, &caller)?;
+    let moving = moving::interview(&wanted, &loaded, &caller)?;
     let (usable, key) = ready::token(app, &caller, &loaded, request.deadline).await?;
 
-    let times = with_buffers(&wanted);
-    let asked = Asked { people: &wanted.people, rooms: &wanted.rooms, times: &times };
-    let reader = Reader { access: &app.access, graph: &app.graph, key: &key };
-    let as_of = app.clock.now();
-    let schedules = read(reader, &usable, &asked, leaving(request.deadline, seconds(KEEP))).await;
+    let (times, as_of) = (with_buffers(&wanted), app.clock.now());
+    let (people, rooms, id) = (&wanted.people, &wanted.rooms, wanted.rescheduling.as_ref());
+    let asked = Asked { people, rooms, times: &times, moving: id, now: as_of };
+    let reader = Reader { access: &app.access, graph: &app.graph, store: &app.store, key: &key };
+    let until = leaving(request.deadline, seconds(KEEP));
+    let look = moving::times(app, moving, &usable, &key, until);
+    let (schedules, moving) = tokio::join!(read(reader, &usable, &asked, until), look);
     app.access.record_use(&usable).await;
     let schedules = schedules?;
 
-    let range = times.bounds().unwrap_or_default();
+    let (range, own) = (times.bounds().unwrap_or_default(), moving.own());
     let member = |schedule| Member::of(schedule, &wanted.policy, &own, range);
     let members: Vec<Member> = schedules.iter().map(member).collect();
     let (people, rooms) = members.split_at(wanted.people.len());
@@ -55,17 +56,7 @@ pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Prob
         rooms: if wanted.needs_room { rooms } else { &[] },
         most: MOST_SLOTS,
     });
-    Ok(Response::json(200, &answer::of(&wanted, &schedules, &found, as_of)))
-}
-
-/// The times of the interview that is to be moved: it is no conflict with itself.
-fn own_times(wanted: &Wanted, loaded: &Loaded, caller: &Caller) -> Result<Vec<(Instant, Instant)>, Problem> {
-    if wanted.rescheduling.is_none() {
-        return Ok(Vec::new());
-    }
-    let open = |interview: &&Interview| interview.is_open_to(&caller.user, caller.is_admin());
-    let interview = loaded.interview.as_ref().map(|read| &read.value).filter(open).ok_or(Code::NotFound)?;
-    Ok(vec![(interview.when.start, interview.when.end)])
+    Ok(Response::json(200, &answer::of(&wanted, &schedules, &found, &Seen { as_of, moving })))
 }
 
 /// The windows, and the buffers around them.

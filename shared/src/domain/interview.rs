@@ -2,7 +2,7 @@
 //!
 //! Times, ids and states are stored in the clear; title, text, people and the join URL are sealed ([`Details`]).
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::address::Address;
@@ -189,6 +189,20 @@ pub enum Errand {
     Release,
 }
 
+/// Microsoft shows in free/busy times for so long what has changed meanwhile (Microsoft Q&A 5785202: minutes).
+pub const FREE_BUSY_LAG: SignedDuration = SignedDuration::from_mins(15);
+
+/// A time that an interview was moved away from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vacated {
+    /// Begin.
+    pub start: Timestamp,
+    /// End.
+    pub end: Timestamp,
+    /// When it was moved.
+    pub at: Timestamp,
+}
+
 /// A stored interview.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interview {
@@ -231,6 +245,9 @@ pub struct Interview {
     /// The newest reschedule that was settled: an older one that is taken up late must not undo it.
     #[serde(default)]
     pub moved_by: Option<ClaimId>,
+    /// Times that it stood at until a few minutes ago: calendars of other people may still show them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vacated: Vec<Vacated>,
     /// The newest PATCH that was settled.
     #[serde(default)]
     pub edited_by: Option<ClaimId>,
@@ -255,6 +272,15 @@ impl Interview {
         let stands = self.outlook.as_ref().is_some_and(|outlook| outlook.state == EventState::Present);
         (self.status, self.trouble, self.holding) = (Status::Failed, Some(trouble), false);
         self.errand = stands.then_some((Errand::Release, remove_at, 0));
+    }
+
+    /// Moves it, and keeps for some minutes where it stood.
+    pub fn move_to(&mut self, when: &When, now: Timestamp) {
+        self.vacated.retain(|left| now.duration_since(left.at) < FREE_BUSY_LAG);
+        if (self.when.start, self.when.end) != (when.start, when.end) {
+            self.vacated.push(Vacated { start: self.when.start, end: self.when.end, at: now });
+        }
+        self.when = when.clone();
     }
 
     /// Counts a change that clients can see.

@@ -3,14 +3,17 @@
 //! `getSchedule` takes no `$select`: Graph sends subject and place of an item where the user may see them. They are
 //! not read: the types below have no room for them.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use tracing::error;
 
 use super::catalog::Call;
-use super::graph_send::Ask;
-use super::{Deadline, Graph, GraphError, places_wire, schedule_wire};
+use super::graph_send::{Ask, Failed};
+use super::schedule_wire::Question;
+use super::{Deadline, Graph, GraphError, GraphEvidence, graph_wire, places_wire, schedule_wire};
 use crate::domain::address::Address;
 use crate::domain::availability::{Calendar, Reason};
 use crate::domain::secret::AccessToken;
+use crate::metrics::{self, Metric};
 
 /// Addresses of one call at most (calendar-getschedule).
 pub const MOST_ADDRESSES: usize = 20;
@@ -45,21 +48,58 @@ pub struct Places {
     pub more: bool,
 }
 
+/// Raises the alarm: Exchange refused what this service asked, so a repeat would fail alike for everybody.
+pub fn own_request_refused(evidence: &GraphEvidence) {
+    metrics::count(Metric::OwnRequestsRefused, 1);
+    error!(
+        alarm = "own-request-refused",
+        status = evidence.status,
+        code = evidence.code.as_deref(),
+        microsoft_request_id = evidence.request_id.as_deref(),
+        "Exchange refused a request that this service built"
+    );
+}
+
 impl Graph {
-    /// Free and busy times of up to [`MOST_ADDRESSES`] mailboxes, in their order, over less than 62 days. What
-    /// cannot be read of one is its reason; an error means that nothing could be read. `home` is the domain of the
-    /// signed-in user.
+    /// Free and busy times of up to [`MOST_ADDRESSES`] mailboxes, in their order, over less than 62 days; none of one
+    /// that the answer does not name. What cannot be read of one is its reason; an error means that nothing could be
+    /// read. `home` is the domain of the signed-in user.
     pub async fn schedules(
         &self,
         token: &AccessToken,
         emails: &[Address],
-        (from, to): (Timestamp, Timestamp),
+        time: (Timestamp, Timestamp),
         home: &str,
         deadline: Deadline,
-    ) -> Result<Vec<Result<Calendar, Reason>>, GraphError> {
-        let ask = Ask::of(Call::ReadSchedules).with_body(schedule_wire::question(emails, from, to));
-        let read = |body: &[u8]| schedule_wire::read(body, emails, home);
+    ) -> Result<Vec<Option<Result<Calendar, Reason>>>, GraphError> {
+        let question = Question { emails, time, home };
+        let ask = Ask::of(Call::ReadSchedules).with_body(question.body());
+        let read = |body: &[u8]| schedule_wire::read(body, &question);
         Ok(self.sender.send(token, &ask, deadline, read).await?)
+    }
+
+    /// The user's own time zone, IANA name: from the working hours in the user's schedule, for reading the mailbox
+    /// settings would need a further permission. None if it is a custom one, or not told.
+    pub async fn own_time_zone(
+        &self,
+        token: &AccessToken,
+        address: &Address,
+        deadline: Deadline,
+    ) -> Result<Option<String>, GraphError> {
+        let now = self.sender.wire.clock.now();
+        let later = now.saturating_add(SignedDuration::from_hours(1)).unwrap_or(now);
+        // Only the working hours are of interest.
+        let question = Question { emails: std::slice::from_ref(address), time: (now, later), home: "" };
+        let ask = Ask::of(Call::OwnSchedule).with_body(question.body());
+        match self.sender.send(token, &ask, deadline, graph_wire::read_own_zone).await {
+            Ok(graph_wire::OwnZone(zone)) => Ok(zone),
+            Err(Failed { error, .. }) => {
+                if let GraphError::Refused(evidence) = &error {
+                    own_request_refused(evidence);
+                }
+                Err(error)
+            }
+        }
     }
 
     /// A page of the directory's rooms, from the room number `skip` on; of one room list if its address is given.

@@ -6,7 +6,6 @@ use super::catalog::Call;
 use super::graph_send::{Ask, Failed, Sender};
 use super::graph_wire::{self, CHANGE_TAG, CLAIM_TAG};
 use super::{CalendarProbe, Deadline, Endpoints, EventChange, GraphError, NewEvent, Wire, retry};
-use crate::domain::address::Address;
 use crate::domain::ids::{ClaimId, percent_encode};
 use crate::domain::interview::Event;
 use crate::domain::secret::AccessToken;
@@ -180,21 +179,6 @@ impl Graph {
             }
         }
         Err(GraphError::Unclear(None))
-    }
-
-    /// The user's own time zone, IANA name: from the working hours in his schedule, for reading the mailbox
-    /// settings would need a further permission. None if it is a custom one, or not told.
-    pub async fn own_time_zone(
-        &self,
-        token: &AccessToken,
-        address: &Address,
-        deadline: Deadline,
-    ) -> Result<Option<String>, GraphError> {
-        let now = self.sender.wire.clock.now();
-        let ask = Ask::of(Call::OwnSchedule).with_body(graph_wire::own_schedule(address, now));
-        let graph_wire::OwnZone(zone) =
-            self.sender.send(token, &ask, deadline, graph_wire::read_own_zone).await?;
-        Ok(zone)
     }
 
     /// Waits before another try; false if the time left does not allow one.

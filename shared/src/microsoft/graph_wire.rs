@@ -68,17 +68,6 @@ pub(super) fn change(change: &EventChange<'_>) -> Value {
     Value::Object(event)
 }
 
-/// Asks for the user's own schedule; only its working hours are of interest.
-pub(super) fn own_schedule(address: &Address, now: Timestamp) -> Value {
-    let later = now.saturating_add(jiff::SignedDuration::from_hours(1)).unwrap_or(now);
-    json!({
-        "schedules": [address.as_str()],
-        "startTime": in_utc(now),
-        "endTime": in_utc(later),
-        "availabilityViewInterval": 60,
-    })
-}
-
 fn html_body(html: &str) -> Value {
     json!({ "contentType": "html", "content": html })
 }
@@ -188,8 +177,8 @@ pub(super) fn read_own_zone(body: &[u8]) -> Option<OwnZone> {
     let answer: Value = serde_json::from_slice(body).ok()?;
     let schedule = answer.get("value")?.as_array()?.first();
     let name = schedule.and_then(|s| text(s.get("workingHours")?.get("timeZone")?, "name"));
-    let known = |name: &String| TimeZone::get(name).is_ok();
-    Some(OwnZone(name.and_then(|name| zones::iana_name(&name).or_else(|| Some(name).filter(known)))))
+    let known = name.as_deref().and_then(zone_named);
+    Some(OwnZone(known.and_then(|zone| zone.iana_name().map(str::to_owned))))
 }
 
 fn event(event: &Value) -> Option<Event> {
@@ -245,11 +234,16 @@ pub(super) fn instant_in(local: &str, zone: Option<&str>) -> Option<Timestamp> {
     if let Ok(instant) = local.parse::<Timestamp>() {
         return Some(instant);
     }
-    let zone = match zone {
-        None | Some("" | "UTC" | "tzone://Microsoft/Utc") => TimeZone::UTC,
-        Some(name) => TimeZone::get(&zones::iana_name(name).unwrap_or_else(|| name.to_owned())).ok()?,
-    };
+    let zone = zone.filter(|name| !name.is_empty()).map_or(Some(TimeZone::UTC), zone_named)?;
     zone.to_timestamp(local.parse::<DateTime>().ok()?).ok()
+}
+
+/// The zone of a name of either kind.
+pub(super) fn zone_named(name: &str) -> Option<TimeZone> {
+    match name {
+        "UTC" | "tzone://Microsoft/Utc" => Some(TimeZone::UTC),
+        _ => TimeZone::get(&zones::iana_name(name).unwrap_or_else(|| name.to_owned())).ok(),
+    }
 }
 
 /// A text that says something.

@@ -23,6 +23,10 @@ mod outlook;
 mod places_wire;
 mod redirect;
 pub mod retry;
+mod schedule_error;
+mod schedule_hours;
+mod schedule_view;
+mod schedule_window;
 mod schedule_wire;
 mod tenants;
 mod token_answer;
@@ -41,12 +45,13 @@ use crate::clock::Clock;
 pub use assertion::{ClientProof, Unsigned};
 pub use authorize::Authorize;
 pub use errors::{Distrust, GraphError, GraphEvidence, IdTokenError, IdentityError};
-pub use free_busy::{MOST_ADDRESSES, MOST_DAYS, Place, Places};
+pub use free_busy::{MOST_ADDRESSES, MOST_DAYS, Place, Places, own_request_refused};
 pub use graph::Graph;
 pub use id_token::IdToken;
 pub use identity::{Identity, Redeem, Registration};
 pub use outlook::{CalendarProbe, EventChange, NewEvent};
 pub use redirect::read_redirect_error;
+pub use schedule_error::{refused_address, refuses_request};
 pub use wire::Wire;
 
 /// Where Microsoft is: one pair per national cloud.

@@ -3,31 +3,40 @@
 //! Each schedule of an answer is read by itself: what cannot be read of one is *unknown* for that one, and never
 //! free. Of an item only status, begin and end are read.
 
-use jiff::Timestamp;
-use jiff::civil::{Time, Weekday};
-use jiff::tz::TimeZone;
+use std::borrow::Cow;
+
+use jiff::{Timestamp, TimestampRound, Unit};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::graph_wire::{in_utc, instant_in};
+use super::graph_wire::instant_in;
+use super::schedule_window::Window;
+use super::{schedule_error, schedule_hours, schedule_view};
 use crate::domain::address::Address;
-use crate::domain::availability::custom_zone::{CustomZone, Rule};
-use crate::domain::availability::hours::{Clock, WorkingHours};
 use crate::domain::availability::{Busy, Calendar, Reason, Status};
-use crate::domain::zones;
 
-/// The digits per interval are not read: the longest interval makes them few.
-const INTERVAL_MINUTES: u32 = 1440;
+/// What a call is about: whose schedules, and when.
+pub(super) struct Question<'a> {
+    /// At most 20, in the order of the answer.
+    pub(super) emails: &'a [Address],
+    /// What is asked for; the window may be wider.
+    pub(super) time: (Timestamp, Timestamp),
+    /// Domain of the signed-in user.
+    pub(super) home: &'a str,
+}
 
-/// The body of a call.
-pub(super) fn question(emails: &[Address], from: Timestamp, to: Timestamp) -> Value {
-    json!({
-        "schedules": emails.iter().map(Address::as_str).collect::<Vec<_>>(),
-        "startTime": in_utc(from),
-        "endTime": in_utc(to),
-        "availabilityViewInterval": INTERVAL_MINUTES,
-    })
+impl Question<'_> {
+    fn window(&self) -> Window {
+        Window::covering(self.time.0, self.time.1)
+    }
+
+    /// The body of the call.
+    pub(super) fn body(&self) -> Value {
+        let mut body = self.window().members();
+        body.insert("schedules".to_owned(), json!(self.emails.iter().map(Address::as_str).collect::<Vec<_>>()));
+        Value::Object(body)
+    }
 }
 
 #[derive(Deserialize)]
@@ -39,13 +48,16 @@ struct Told<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Named {
-    schedule_id: String,
+    schedule_id: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ScheduleTold {
+struct ScheduleTold<'a> {
     error: Option<ErrorTold>,
+    /// Not copied: it may be thousands of digits.
+    #[serde(borrow, default)]
+    availability_view: Option<&'a RawValue>,
     schedule_items: Option<Vec<ItemTold>>,
     working_hours: Option<Value>,
 }
@@ -71,44 +83,88 @@ struct TimeTold {
     time_zone: Option<String>,
 }
 
-/// Reads an answer, in the order of `emails`; none if it is no list of schedules.
-pub(super) fn read(body: &[u8], emails: &[Address], home: &str) -> Option<Vec<Result<Calendar, Reason>>> {
+/// What an answer says of each address, in the order in which they were asked for; none of one that it does not name.
+pub(super) type Schedules = Vec<Option<Result<Calendar, Reason>>>;
+
+/// Reads an answer; none if it is no list of schedules.
+pub(super) fn read(body: &[u8], question: &Question<'_>) -> Option<Schedules> {
     let told: Told<'_> = serde_json::from_slice(body).ok()?;
-    let named: Vec<(Address, &RawValue)> = told
-        .value
-        .iter()
-        .filter_map(|raw| {
-            let Named { schedule_id } = serde_json::from_str(raw.get()).ok()?;
-            Some((schedule_id.parse().ok()?, *raw))
-        })
-        .collect();
-    let one = |email: &Address| {
+    let window = question.window();
+    let named: Vec<Option<Address>> = told.value.iter().map(|raw| name(raw)).collect();
+    let read = |place: usize, email: &Address| told.value.get(place).map(|raw| schedule(raw, email, question, &window));
+    let by_name = |email: &Address| {
+        let mut of = (0..named.len()).filter(|place| named[*place].as_ref() == Some(email));
         // Twice in one answer would be a contradiction: then nothing is known.
-        let mut of = named.iter().filter(|(name, _)| name == email);
-        match (of.next(), of.next()) {
-            (Some((_, raw)), None) => schedule(raw.get(), email, home),
-            _ => Err(Reason::Unreadable),
-        }
+        of.next().filter(|_| of.next().is_none())
     };
-    Some(emails.iter().map(one).collect())
+    let mut places: Vec<Option<usize>> = question.emails.iter().map(by_name).collect();
+    // An answer under another name belongs to the one address that has none, such as the primary address of an alias.
+    // Of two such answers it is not known which is whose.
+    let mut nameless = (0..named.len()).filter(|place| !places.contains(&Some(*place)));
+    let mut without = (0..places.len()).filter(|n| places[*n].is_none());
+    if let (Some(place), None, Some(n), None, true) =
+        (nameless.next(), nameless.next(), without.next(), without.next(), named.len() == places.len())
+    {
+        places[n] = Some(place);
+    }
+    Some(places.iter().zip(question.emails).map(|(place, email)| read((*place)?, email)).collect())
 }
 
-fn schedule(raw: &str, email: &Address, home: &str) -> Result<Calendar, Reason> {
-    let told: ScheduleTold = serde_json::from_str(raw).map_err(|_| Reason::Unreadable)?;
+fn name(raw: &RawValue) -> Option<Address> {
+    let Named { schedule_id } = serde_json::from_str(raw.get()).ok()?;
+    schedule_id?.parse().ok()
+}
+
+fn schedule(
+    raw: &RawValue,
+    email: &Address,
+    question: &Question<'_>,
+    window: &Window,
+) -> Result<Calendar, Reason> {
+    let told: ScheduleTold<'_> = serde_json::from_str(raw.get()).map_err(|_| Reason::Unreadable)?;
     if let Some(error) = told.error {
-        return Err(reason(&error, email.domain() == home));
+        return Err(reason(&error, email.domain() == question.home));
     }
-    let items = told.schedule_items.ok_or(Reason::Unreadable)?;
-    let mut busy = Vec::with_capacity(items.len());
-    for item in items {
-        let Some(status) = status(item.status.as_deref()) else { continue };
-        let at = |time: &TimeTold| instant_in(&time.date_time, time.time_zone.as_deref());
-        match (at(&item.start), at(&item.end)) {
-            (Some(start), Some(end)) if start <= end => busy.push(Busy { start, end, status }),
-            _ => return Err(Reason::Unreadable),
+    let view = told.availability_view.and_then(digits);
+    let view = view.as_deref();
+    let (mut busy, merged) = match (told.schedule_items, view) {
+        (Some(items), view) => {
+            let mut busy = items.iter().filter_map(item).collect::<Result<Vec<_>, _>>()?;
+            if let Some(view) = view {
+                let rest = schedule_view::beside(view, window, &busy);
+                busy.extend(rest);
+            }
+            (busy, false)
         }
-    }
-    Ok(Calendar { busy, hours: told.working_hours.as_ref().and_then(working_hours) })
+        (None, Some(view)) => (schedule_view::alone(view, window).ok_or(Reason::Unreadable)?, true),
+        (None, None) => return Err(Reason::Unreadable),
+    };
+    let (from, to) = question.time;
+    // The window may be wider than what was asked for.
+    busy.retain(|item| item.start < to && from < item.end);
+    let hours = told.working_hours.as_ref().filter(|hours| !hours.is_null()).map(schedule_hours::working_hours);
+    Ok(Calendar { busy, hours, merged })
+}
+
+/// The digits of a view; none of what is no text.
+fn digits(raw: &RawValue) -> Option<Cow<'_, str>> {
+    let inner = raw.get().strip_prefix('"')?.strip_suffix('"')?;
+    if inner.contains('\\') { serde_json::from_str(raw.get()).ok().map(Cow::Owned) } else { Some(Cow::Borrowed(inner)) }
+}
+
+/// None of a free one.
+fn item(told: &ItemTold) -> Option<Result<Busy, Reason>> {
+    let status = status(told.status.as_deref())?;
+    let at = |time: &TimeTold| instant_in(&time.date_time, time.time_zone.as_deref()).map(whole_second);
+    Some(match (at(&told.start), at(&told.end)) {
+        (Some(start), Some(end)) if start <= end => Ok(Busy { start, end, status }),
+        _ => Err(Reason::Unreadable),
+    })
+}
+
+/// Exchange writes the end of a day as 23:59:59.9999999.
+fn whole_second(instant: Timestamp) -> Timestamp {
+    instant.round(TimestampRound::new().smallest(Unit::Second)).unwrap_or(instant)
 }
 
 /// `freeBusyStatus`; a free item is none. A word that we do not know may mean anything.
@@ -123,87 +179,13 @@ fn status(word: Option<&str>) -> Option<Status> {
     }
 }
 
-/// Codes of Exchange's `ResponseCodeType`, as numbers or names. Exchange does not tell a guest or a stranger from a
-/// misspelt colleague, nor a server of the organisation's own from a foreign one: the domain decides.
 fn reason(error: &ErrorTold, at_home: bool) -> Reason {
     let code = match &error.response_code {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Number(number)) => number.to_string(),
         _ => String::new(),
     };
-    let proxy = error.message.as_ref().is_some_and(|text| text.starts_with("Proxy web request failed"));
-    match code.as_str() {
-        "5009" | "ErrorMailRecipientNotFound" if at_home => Reason::MailboxNotFound,
-        "5009" | "ErrorMailRecipientNotFound" => Reason::OutsideOrganization,
-        "ErrorNoFreeBusyAccess" | "ErrorAccessDenied" => Reason::NoAccess,
-        "5006" | "ErrorResultSetTooBig" => Reason::TooManyEvents,
-        "ErrorServerBusy" | "ErrorExceededConnectionCount" => Reason::Throttled,
-        "ErrorTimeoutExpired" => Reason::TimedOut,
-        "ErrorMailboxStoreUnavailable" | "ErrorInternalServerError" => Reason::Unavailable,
-        code if proxy || code.starts_with("ErrorProxy") => {
-            if at_home {
-                Reason::OnPremises
-            } else {
-                Reason::OutsideOrganization
-            }
-        }
-        _ => Reason::Unreadable,
-    }
-}
-
-/// `workingHours`; none where they say nothing.
-fn working_hours(told: &Value) -> Option<WorkingHours> {
-    let days = told["daysOfWeek"].as_array()?.iter().map(weekday).collect::<Option<Vec<_>>>()?;
-    let start = told["startTime"].as_str()?.parse().ok()?;
-    let end = told["endTime"].as_str()?.parse().ok()?;
-    Some(WorkingHours { days, start, end, clock: clock(&told["timeZone"]) })
-}
-
-fn clock(zone: &Value) -> Clock {
-    let name = zone["name"].as_str().unwrap_or_default();
-    let iana = zones::iana_name(name).unwrap_or_else(|| name.to_owned());
-    match TimeZone::get(&iana) {
-        Ok(known) => Clock::Named(known),
-        Err(_) => custom(zone).map_or(Clock::Unknown, Clock::Custom),
-    }
-}
-
-/// `customTimeZone`: rules in place of a name.
-fn custom(zone: &Value) -> Option<CustomZone> {
-    let bias = zone["bias"].as_i64()?;
-    let (standard, daylight) = (&zone["standardOffset"], &zone["daylightOffset"]);
-    let rules = match (rule(standard), rule(daylight)) {
-        (Some(standard), Some(daylight)) => Some((standard, daylight)),
-        // Month 0, or nothing at all: the clock is never changed.
-        _ => None,
-    };
-    Some(CustomZone { bias, daylight_bias: daylight["daylightBias"].as_i64().unwrap_or(0), rules })
-}
-
-fn rule(told: &Value) -> Option<Rule> {
-    let small = |name: &str| told[name].as_i64().and_then(|number| i8::try_from(number).ok());
-    let time: Time = told["time"].as_str()?.parse().ok()?;
-    let month = small("month").filter(|month| (1..=12).contains(month))?;
-    Some(Rule {
-        month,
-        weekday: weekday(&told["dayOfWeek"])?,
-        occurrence: small("dayOccurrence")?,
-        time: i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second()),
-        year: told["year"].as_i64().and_then(|year| i16::try_from(year).ok()).unwrap_or(0),
-    })
-}
-
-fn weekday(told: &Value) -> Option<Weekday> {
-    Some(match told.as_str()? {
-        "monday" => Weekday::Monday,
-        "tuesday" => Weekday::Tuesday,
-        "wednesday" => Weekday::Wednesday,
-        "thursday" => Weekday::Thursday,
-        "friday" => Weekday::Friday,
-        "saturday" => Weekday::Saturday,
-        "sunday" => Weekday::Sunday,
-        _ => return None,
-    })
+    schedule_error::reason(&code, error.message.as_deref().unwrap_or_default(), at_home)
 }
 
 #[cfg(test)]

@@ -159,6 +159,7 @@ impl Scheduling {
             updated_at: now,
             errand: None,
             moved_by: None,
+            vacated: before.map(|i| i.vacated.clone()).unwrap_or_default(),
             edited_by: None,
             history: before.map(|i| i.history.clone()).unwrap_or_default(),
             generation: before.map_or(0, |i| i.generation),

@@ -42,7 +42,7 @@ impl Scheduling {
             details.asking.told = room;
         }
         let mut outcome = self.seen_again(interview, details, &event);
-        outcome.interview.when = when.clone();
+        outcome.interview.move_to(when, now);
         outcome.interview.moved_by = Some(newest(outcome.interview.moved_by, &work.claim.value.id));
         // A room that kept its time keeps its answer.
         if before != *when {

@@ -14,7 +14,7 @@ use crate::domain::claim::Command;
 use crate::domain::customer::CalendarChoice;
 use crate::domain::interview::{Details, EventState};
 use crate::domain::time::When;
-use crate::microsoft::Deadline;
+use crate::microsoft::{Deadline, GraphError};
 use crate::problem::{Code, Fault, Problem};
 
 /// Time kept for the write itself.
@@ -27,7 +27,7 @@ struct Wanted<'a> {
     people: Vec<(Address, String)>,
     /// One of these is needed.
     rooms: Vec<(Address, String)>,
-    /// Times of the interview itself, as it stands.
+    /// Times of the interview itself, as Outlook shows them.
     own: Vec<(Timestamp, Timestamp)>,
 }
 
@@ -40,7 +40,7 @@ impl Scheduling {
         work: &Work,
         deadline: Deadline,
     ) -> Result<Option<usize>, Stop> {
-        let Some(wanted) = self.wanted(usable, work)? else { return Ok(None) };
+        let Some(mut wanted) = self.wanted(usable, work)? else { return Ok(None) };
         if work.is_begun() && self.is_written(usable, work, wanted.when, deadline).await? {
             return Ok(None);
         }
@@ -48,10 +48,15 @@ impl Scheduling {
             |all: &[(Address, String)]| all.iter().map(|(email, _)| email.clone()).collect::<Vec<_>>();
         let (people, rooms) = (addresses(&wanted.people), addresses(&wanted.rooms));
         let times = Times::one(floor(wanted.when.start), ceil(wanted.when.end));
-        let asked = Asked { people: &people, rooms: &rooms, times: &times };
-        let reader = Reader { access: &self.access, graph: &self.graph, key: &work.key };
-        let schedules =
-            read(reader, usable, &asked, leaving(deadline, KEEP)).await.map_err(Stop::Harmless)?;
+        let (moving, now) = (Some(&work.claim.value.interview), self.parts.clock.now());
+        let asked = Asked { people: &people, rooms: &rooms, times: &times, moving, now };
+        let (access, graph, store) = (&*self.access, &*self.graph, &self.parts.store);
+        let reader = Reader { access, graph, store, key: &work.key };
+        let until = leaving(deadline, KEEP);
+        let (schedules, own) =
+            futures::join!(read(reader, usable, &asked, until), self.own_times(usable, work, until));
+        wanted.own = own?;
+        let schedules = schedules.map_err(Stop::Harmless)?;
         judge(&wanted, &schedules).map_err(|problem| {
             // What was begun and cannot be done any more has failed; what is not known is tried again.
             let for_good = work.is_begun() && problem.code == Code::SlotTaken;
@@ -75,10 +80,34 @@ impl Scheduling {
                 let nowhere = |(email, _)| (email, String::new());
                 let people = needed(organizer, &details).into_iter().map(nowhere).collect();
                 let rooms = details.room().cloned().map(|room| (room, String::new())).into_iter().collect();
-                Some(Wanted { when, people, rooms, own: vec![(interview.when.start, interview.when.end)] })
+                Some(Wanted { when, people, rooms, own: Vec::new() })
             }
             _ => None,
         })
+    }
+
+    /// The times of the interview that is moved, as Outlook shows them now: where it was stored somebody else may have
+    /// an appointment by now.
+    async fn own_times(
+        &self,
+        usable: &Usable,
+        work: &Work,
+        deadline: Deadline,
+    ) -> Result<Vec<(Timestamp, Timestamp)>, Stop> {
+        let outlook = work.interview.as_ref().and_then(|read| read.value.outlook.as_ref());
+        let Some(outlook) = outlook.filter(|outlook| outlook.state == EventState::Present) else {
+            return Ok(Vec::new());
+        };
+        let event = match self.graph.event(&usable.token, &outlook.event_id, deadline).await {
+            Err(GraphError::Unauthorized(_)) => {
+                let again = self.access.renewed(usable, &work.key, deadline).await;
+                let again = again.map_err(|error| work.refused(error))?;
+                self.graph.event(&again.token, &outlook.event_id, deadline).await
+            }
+            other => other,
+        };
+        let shown = event.map_err(|error| Stop::Harmless(super::graph_problem(&error)))?;
+        Ok(shown.filter(|event| !event.is_cancelled).map(|event| (event.start, event.end)).into_iter().collect())
     }
 
     /// Whether whoever held the claim before has written already: then the time is taken by the interview itself.
@@ -142,7 +171,9 @@ fn judge(wanted: &Wanted<'_>, schedules: &[Schedule]) -> Result<Option<usize>, P
                 taken |= !is_room || !some_room_unknown;
                 format!("{email} is {}", status.words())
             }
-            Answer::Unknown(reason) => format!("{email} is not known to be free: {}", reason.words()),
+            Answer::Unknown(reason) => {
+                format!("{email} is not known to be free: {}. {}", reason.words(), reason.step())
+            }
         };
         faults.push(Fault::at(place.clone(), message));
     }

@@ -1,5 +1,6 @@
 //! Interviews.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -16,6 +17,8 @@ use crate::domain::proof_log::Entry;
 
 /// So many pages are looked through for one page of a user's own interviews.
 const PAGES: usize = 4;
+/// Rows of one BatchGetItem at most.
+const BATCH: usize = 100;
 /// So many interviews are read at once when most of them may be others'.
 const WIDE: usize = 100;
 
@@ -31,6 +34,23 @@ impl Interviews {
         id: &InterviewId,
     ) -> Result<Option<Versioned<Interview>>, StoreError> {
         Interview::found(self.0.get(&Row::interview(customer, id)).await?)
+    }
+
+    /// Those of a customer's interviews that are there, in any order.
+    pub async fn several(
+        &self,
+        customer: &CustomerId,
+        ids: &BTreeSet<InterviewId>,
+    ) -> Result<Vec<Interview>, StoreError> {
+        let rows: Vec<Row> = ids.iter().map(|id| Row::interview(customer, id)).collect();
+        let mut all = Vec::with_capacity(rows.len());
+        for rows in rows.chunks(BATCH) {
+            let (found, _) = self.0.batch(rows, None).await?;
+            for item in found.into_values() {
+                all.extend(Interview::found(Some(item))?.map(|read| read.value));
+            }
+        }
+        Ok(all)
     }
 
     /// A page of a customer's interviews, the newest first; with `visible_to`, only those that this user may

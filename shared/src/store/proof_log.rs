@@ -1,6 +1,6 @@
 //! The permission proof log, a row per operation, and its calls one by one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -55,6 +55,21 @@ impl ProofLog {
             kept.extend(entry.filter(|entry| entry.kept_until > now).map(|entry| (name.clone(), entry)));
         }
         Ok(kept)
+    }
+
+    /// The interviews that operations were about which began at that time or later. The record of an operation is stored
+    /// in the write that settles it, so whatever is stored of an interview since then is found here.
+    pub async fn interviews_since(
+        &self,
+        customer: &CustomerId,
+        since: Timestamp,
+    ) -> Result<BTreeSet<InterviewId>, StoreError> {
+        let Row { pk, sk } = Row::call(customer, since, "");
+        // `$` is the next sign after the `#` that ends the prefix.
+        let end = CALL.replace('#', "$");
+        let items = self.0.between(&pk, &sk, &end).await?;
+        let entries = items.iter().map(Entry::versioned).filter_map(Result::ok);
+        Ok(entries.filter_map(|entry| entry.value.interview).collect())
     }
 
     /// The newest operations, and whether there are older ones.

@@ -10,6 +10,9 @@ use super::page::{Cursor, Page};
 use super::row::Row;
 use super::table::{Table, failed};
 
+/// Pages of a megabyte each that are read for one range at most.
+const MOST_PAGES: usize = 32;
+
 /// A range of one partition: the rows whose sort key begins with `prefix`.
 pub(super) struct Search<'a> {
     pub(super) pk: String,
@@ -51,6 +54,32 @@ impl Table {
         let last = answer.last_evaluated_key.as_ref().and_then(|key| text(key, "sk"));
         let next = last.and_then(|sk| sk.strip_prefix(&search.prefix)).map(|rest| Cursor(rest.to_owned()));
         Ok((answer.items.unwrap_or_default(), next))
+    }
+
+    /// Every item of a partition whose sort key lies between two others, the oldest first.
+    pub(super) async fn between(&self, pk: &str, from: &str, to: &str) -> Result<Vec<Item>, StoreError> {
+        let values =
+            [(":pk", pk), (":from", from), (":to", to)].map(|(name, text)| (name.to_owned(), text_value(text)));
+        let (mut items, mut start) = (Vec::new(), None);
+        for _ in 0..MOST_PAGES {
+            let answer = self
+                .dynamodb
+                .query()
+                .table_name(&self.name)
+                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+                .set_expression_attribute_values(Some(HashMap::from(values.clone())))
+                .set_exclusive_start_key(start)
+                .consistent_read(true)
+                .send()
+                .await
+                .map_err(|error| failed("Query", &error))?;
+            items.extend(answer.items.unwrap_or_default());
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(items);
+            }
+        }
+        Err(StoreError::Unavailable)
     }
 
     /// One page of domain values.

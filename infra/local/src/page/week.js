@@ -12,17 +12,6 @@
     working_elsewhere: ["elsewhere", "working elsewhere"],
     unknown: ["?", "not known to be free"],
   };
-  const REASONS = {
-    mailbox_not_found: "Exchange knows no such mailbox",
-    outside_organization: "the mailbox belongs to another organisation",
-    on_premises: "the mailbox lies on a server that did not answer Exchange Online",
-    no_access: "the calendar is not shown to this user",
-    throttled: "Microsoft takes no more calls for now",
-    too_many_events: "the calendar has more entries than Exchange tells",
-    timed_out: "Microsoft did not answer in time",
-    unavailable: "Microsoft answered with a fault of its own",
-    unreadable: "the answer could not be read",
-  };
   const LEGEND = [
     ["free", "free"], ["busy", "busy"], ["tentative", "tentative"], ["out_of_office", "out of office"],
     ["working_elsewhere", "working elsewhere: counts as free"], ["off", "outside of working hours"],
@@ -33,7 +22,7 @@
   /** The part of a day that a block must be, to have room for this word. */
   const widthOf = (word) => 0.03 + 0.04 * word.length;
 
-  const reason = (schedule) => REASONS[schedule.reason] ?? "the reason is not known";
+  const reason = (schedule) => schedule.detail ?? "the reason is not known";
 
   /* Time. Days are texts like 2026-12-01, for which UTC does as well as any zone; all else is instants. */
 
@@ -98,7 +87,7 @@
       return `${STATUS[status][1]} ${whole ? "all day" : `${clock(Math.max(from, day.from), zone)} – ${clock(Math.min(to, day.to), zone)}`}`;
     });
     const hours = schedule.working_hours;
-    const works = hours ? `; works ${hours.start.slice(0, 5)} – ${hours.end.slice(0, 5)}${hours.time_zone === zone ? "" : ` (${hours.time_zone ?? "a zone of their own"})`}` : "";
+    const works = hours?.state === "unknown" ? "; working hours that cannot be read" : hours ? `; works ${hours.start.slice(0, 5)} – ${hours.end.slice(0, 5)}${hours.time_zone === zone ? "" : ` (${hours.time_zone ?? "a zone of their own"})`}` : "";
     return `${told.join(", ") || "nothing in the calendar"}${works}`;
   }
 

@@ -193,8 +193,12 @@ impl Microsoft {
                 Err(_) => return Err(error(400, "BadRequest", "Unable to read JSON request payload.")),
             };
             self.write(|state| {
-                state.settle_rooms(self.now());
-                super::graph_paths::run(state, user, path, &query, headers, &body, self.now())
+                let now = self.now();
+                state.publish_free_busy(now);
+                state.settle_rooms(now);
+                let done = super::graph_paths::run(state, user, path, &query, headers, &body, now);
+                state.publish_free_busy(now);
+                done
             })
         });
         if let (Some(_), Err(refused)) = (known, &outcome)

@@ -37,7 +37,8 @@ pub(crate) fn not_built(what: &str) -> GraphError {
 impl GraphError {
     pub(crate) fn body(&self, request_id: &str, client_request_id: &str, date: &str) -> Value {
         let mut body = self.extra.clone();
-        body.insert("code".into(), self.code.into());
+        // A code that a switch names stands there already.
+        body.entry("code").or_insert_with(|| self.code.into());
         body.insert("message".into(), self.message.clone().into());
         let ids = json!({"date": date, "request-id": request_id, "client-request-id": client_request_id});
         body.insert("innerError".into(), ids);

@@ -39,7 +39,7 @@ pub(crate) fn run(
             Ok(Reply { status: 201, body: Some(calendars::show(state, user, &made, query)) })
         }
         Path::Places(ask) => super::places::run(state, user, ask, query),
-        Path::GetSchedule => Ok(ok(get_schedule(state, user, body, &query.view)?)),
+        Path::GetSchedule => Ok(ok(get_schedule(state, user, body, &query.view, now)?)),
         Path::ListEvents | Path::CalendarView => list(state, user, (path, None), query),
         Path::ListEventsIn(id) => {
             let id = state.other_calendar(user, id)?;

@@ -53,7 +53,7 @@ use std::sync::{Arc, Mutex};
 use tenant::{Role, State};
 
 pub use mail::{Mail, MailKind};
-pub use options::{Config, Options};
+pub use options::{Config, LargeLists, Options};
 pub use person::Answer;
 pub use places::Place;
 pub use secrets::{Grant, Redemption};
@@ -79,6 +79,7 @@ impl Microsoft {
             browsers: HashMap::new(),
             mails: Vec::new(),
             room_requests: Vec::new(),
+            published: Vec::new(),
             answers: BTreeMap::new(),
             redemptions: Vec::new(),
             recent: HashMap::new(),

@@ -4,7 +4,7 @@ use super::places::Place;
 use super::tenant::seconds;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The registration of the app, and where this Microsoft is reached.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -74,11 +74,59 @@ pub struct Options {
     /// Addresses whose free/busy times cannot be read: code and message of the error, by address.
     #[serde(default)]
     pub schedule_errors: BTreeMap<String, (String, String)>,
+    /// Addresses that make Exchange refuse a call as a whole: status, code and message, by address.
+    #[serde(default)]
+    pub schedule_refusals: BTreeMap<String, (u16, String, String)>,
+    /// Aliases whose free/busy times are answered under the primary address.
+    #[serde(default)]
+    pub schedule_aliases: BTreeMap<String, String>,
+    /// Addresses that answers leave out.
+    #[serde(default)]
+    pub schedule_omitted: BTreeSet<String>,
+    /// Addresses of which only the merged view is known, as in other forests and on old servers.
+    #[serde(default)]
+    pub merged_only: BTreeSet<String>,
+    /// Addresses whose list of items is empty, whatever the view says.
+    #[serde(default)]
+    pub without_items: BTreeSet<String>,
+    /// Members of distribution lists, by address.
+    #[serde(default)]
+    pub distribution_lists: BTreeMap<String, Vec<String>>,
+    /// How a list with more members than Exchange looks up is answered: no source says which.
+    #[serde(default)]
+    pub large_lists: LargeLists,
+    /// Working elsewhere is a 4 in the view, as documented, and not a 0, as recorded.
+    #[serde(default)]
+    pub elsewhere_is_four: bool,
+    /// Free/busy times are so old.
+    #[serde(default)]
+    pub free_busy_lag_minutes: i64,
+    /// When the working day ends, as Exchange writes it.
+    #[serde(default = "five")]
+    pub working_day_end: String,
+    /// So many appointments a day in every calendar, for tests of size.
+    #[serde(default)]
+    pub crowded_calendars: Option<u32>,
     /// What the directory knows of rooms, by address.
     #[serde(default)]
     pub places: BTreeMap<String, Place>,
     /// A link lost by a PATCH of the body is replaced by another one instead of going.
     pub renew_lost_link: bool,
+}
+
+/// How a distribution list with too many members is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum LargeLists {
+    /// The call is refused: its members count against the limit of 20.
+    #[default]
+    Refused,
+    /// As an error 5043 of its own.
+    Reported,
+}
+
+fn five() -> String {
+    "17:00:00.0000000".to_owned()
 }
 
 fn global_graph() -> String {
@@ -102,6 +150,17 @@ impl Default for Options {
             clock_ahead_seconds: 0,
             assertions_once: false,
             schedule_errors: BTreeMap::new(),
+            schedule_refusals: BTreeMap::new(),
+            schedule_aliases: BTreeMap::new(),
+            schedule_omitted: BTreeSet::new(),
+            merged_only: BTreeSet::new(),
+            without_items: BTreeSet::new(),
+            distribution_lists: BTreeMap::new(),
+            large_lists: LargeLists::default(),
+            elsewhere_is_four: false,
+            free_busy_lag_minutes: 0,
+            working_day_end: five(),
+            crowded_calendars: None,
             places: BTreeMap::new(),
             renew_lost_link: false,
         }

@@ -59,6 +59,7 @@ pub(crate) fn switch(microsoft: &Microsoft, name: &str, body: &Value) -> Outcome
             let given = body.0.as_object().ok_or("the body is not an object")?.clone();
             all.as_object_mut().ok_or("options are an object")?.extend(given);
             state.options = serde_json::from_value(all).map_err(|error| error.to_string())?;
+            state.publish_free_busy(now);
             Ok(json!(state.options))
         }),
         "rotate-keys" => {
@@ -66,9 +67,12 @@ pub(crate) fn switch(microsoft: &Microsoft, name: &str, body: &Value) -> Outcome
             Ok(json!({}))
         }
         "room-answer" | "teams" | "busy" | "edit-event" | "delete-event" | "delete-calendar" | "respond"
-        | "place" | "schedule-error" | "zone" => microsoft.write(|state| {
+        | "place" | "schedule-error" | "schedule-refusal" | "zone" => microsoft.write(|state| {
+            state.publish_free_busy(now);
             state.settle_rooms(now);
-            outlook(state, name, body, now)
+            let done = outlook(state, name, body, now);
+            state.publish_free_busy(now);
+            done
         }),
         _ => microsoft.write(|state| entra(state, name, body, now)),
     }
@@ -230,6 +234,17 @@ fn outlook(state: &mut State, name: &str, body: Body<'_>, now: Timestamp) -> Out
             match body.text("code") {
                 Some(code) => _ = state.options.schedule_errors.insert(address, (code.to_owned(), message)),
                 None => _ = state.options.schedule_errors.remove(&address),
+            }
+        }
+        "schedule-refusal" => {
+            let address = body.need("address")?.to_ascii_lowercase();
+            let status = body.number("status").and_then(|status| u16::try_from(status).ok()).unwrap_or(400);
+            let message = body.text("message").unwrap_or("The request is invalid.").to_owned();
+            match body.text("code") {
+                Some(code) => {
+                    _ = state.options.schedule_refusals.insert(address, (status, code.to_owned(), message));
+                }
+                None => _ = state.options.schedule_refusals.remove(&address),
             }
         }
         "zone" => {

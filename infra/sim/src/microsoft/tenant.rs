@@ -102,6 +102,9 @@ pub(crate) struct State {
     pub(crate) browsers: HashMap<String, UserId>,
     pub(crate) mails: Vec<Mail>,
     pub(crate) room_requests: Vec<RoomRequest>,
+    /// What free/busy shows with a lag, and since when.
+    #[serde(default)]
+    pub(crate) published: Vec<(Timestamp, Vec<(UserId, super::event::Event)>)>,
     pub(crate) answers: BTreeMap<String, super::refusals::RefreshAnswer>,
     pub(crate) redemptions: Vec<Redemption>,
     #[serde(skip)]

@@ -98,7 +98,7 @@ async fn free_busy_has_limits() {
     let token = world.access("ana@contoso.com");
     let many = vec!["ana@contoso.com"; 21];
     for (asked, code) in [
-        (question(&many, "2026-12-01T12:00:00"), "ErrorInvalidParameter"),
+        (question(&many, "2026-12-01T12:00:00"), "ErrorMailboxDataArrayTooBig"),
         (question(&["ana@contoso.com"], "2027-02-01T09:00:00"), "ErrorInvalidTimeInterval"),
         (question(&["ana@contoso.com"], "2026-12-01T09:00:00"), "ErrorInvalidTimeInterval"),
     ] {
@@ -107,6 +107,80 @@ async fn free_busy_has_limits() {
     }
     let asked = question(&["ana@contoso.com"], "2027-01-31T09:00:00");
     assert_eq!(world.graph("POST", "/me/calendar/getSchedule", &token, Some(asked)).await.status, 200);
+}
+
+/// 5 <= interval <= 1440, and never above the window; equal passes. `null` is a 500, and the default is 30.
+#[tokio::test]
+async fn the_interval_is_judged_against_the_window() {
+    let world = World::new();
+    let token = world.access("ana@contoso.com");
+    let ask = async |end: &str, interval: Option<Value>| {
+        let mut asked = question(&["ana@contoso.com"], end);
+        asked.as_object_mut().unwrap().remove("availabilityViewInterval");
+        asked.as_object_mut().unwrap().extend(interval.map(|given| ("availabilityViewInterval".to_owned(), given)));
+        let told = world.graph("POST", "/me/calendar/getSchedule", &token, Some(asked)).await;
+        (told.status, if told.status == 200 { String::new() } else { told.code() })
+    };
+    let (hour, day, quarter) = ("2026-12-01T10:00:00", "2026-12-02T09:00:00", "2026-12-01T09:15:00");
+    let fine = (200, String::new());
+    let refused = (400, "ErrorInvalidMergedFreeBusyInterval".to_owned());
+    for minutes in [5, 30, 60] {
+        assert_eq!(ask(hour, Some(json!(minutes))).await, fine, "{minutes}");
+    }
+    for minutes in [-5, 0, 4, 61, 1440, 1441] {
+        assert_eq!(ask(hour, Some(json!(minutes))).await, refused, "{minutes}");
+    }
+    assert_eq!(ask(day, Some(json!(1440))).await, fine);
+    assert_eq!(ask(hour, None).await, fine);
+    assert_eq!(ask(quarter, None).await, refused, "the default of 30 is too long for 15 minutes");
+    assert_eq!(ask(hour, Some(Value::Null)).await, (500, "ErrorInternalServerError".to_owned()));
+    assert_eq!(ask(hour, Some(json!("5"))).await.0, 400);
+}
+
+#[tokio::test]
+async fn a_view_is_all_there_is_of_lists_and_of_other_forests() {
+    let world = World::new();
+    let token = world.access("ana@contoso.com");
+    world.create(&token, json!({})).await;
+    let ask = async |address: &str| {
+        let asked = question(&[address], "2026-12-01T12:00:00");
+        let told = world.graph("POST", "/me/calendar/getSchedule", &token, Some(asked)).await;
+        if told.status == 200 { told.json()["value"][0].clone() } else { json!(told.code()) }
+    };
+    let members = |count: usize| vec!["ana@contoso.com".to_owned(); count];
+    world.microsoft.options(|options| {
+        options.merged_only.insert("ana@contoso.com".to_owned());
+        options.distribution_lists.insert("few@contoso.com".to_owned(), members(2));
+        options.distribution_lists.insert("many@contoso.com".to_owned(), members(25));
+        options.schedule_aliases.insert("a@contoso.com".to_owned(), "ana@contoso.com".to_owned());
+    });
+    let view = ask("ana@contoso.com").await;
+    assert_eq!((&view["availabilityView"], view.get("scheduleItems")), (&json!("002200"), None));
+    assert_eq!(ask("few@contoso.com").await["availabilityView"], "002200");
+    assert_eq!(ask("many@contoso.com").await, "ErrorMailboxDataArrayTooBig");
+    world.microsoft.options(|options| options.large_lists = sim::LargeLists::Reported);
+    assert_eq!(ask("many@contoso.com").await["error"]["responseCode"], "5043");
+    assert_eq!(ask("a@contoso.com").await["scheduleId"], "ana@contoso.com", "under the primary address");
+}
+
+#[tokio::test]
+async fn free_busy_may_be_minutes_old() {
+    let world = World::new();
+    let token = world.access("ana@contoso.com");
+    let view = async || {
+        let asked = question(&["ana@contoso.com"], "2026-12-01T12:00:00");
+        let told = world.graph("POST", "/me/calendar/getSchedule", &token, Some(asked)).await;
+        told.json()["value"][0]["availabilityView"].as_str().unwrap_or_default().to_owned()
+    };
+    world.switch("options", json!({"free_busy_lag_minutes": 10}));
+    world.create(&token, json!({})).await;
+    assert_eq!(view().await, "000000", "made, and not shown yet");
+    world.advance(9 * 60);
+    assert_eq!(view().await, "000000");
+    world.advance(61);
+    assert_eq!(view().await, "002200");
+    world.switch("options", json!({"free_busy_lag_minutes": 0}));
+    assert_eq!(view().await, "002200");
 }
 
 #[tokio::test]

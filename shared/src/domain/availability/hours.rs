@@ -67,6 +67,11 @@ impl WorkingHours {
         }
     }
 
+    /// Whether it is known when these hours are.
+    pub fn is_known(&self) -> bool {
+        self.clock != Clock::Unknown
+    }
+
     /// Names of the days, in the order in which they are told.
     pub fn day_names(&self) -> Vec<&'static str> {
         const NAMES: [&str; 7] =

@@ -70,6 +70,13 @@ impl Member {
                 (Status::WorkingElsewhere, _) => {}
             }
         }
+        // A merged view shows working elsewhere as free: where that counts as busy, its free times are not known.
+        if calendar.merged && policy.working_elsewhere == Counts::Busy {
+            match policy.unknown {
+                Admit::Exclude => busy.push(range),
+                Admit::Include => doubtful.push(range),
+            }
+        }
         let (away, off) = match kind {
             Kind::Person => outside(calendar, policy, range),
             Kind::Room => Default::default(),

@@ -6,9 +6,11 @@
 //! Times are instants. Working hours are what a clock on the wall shows, so they are turned into instants offset by
 //! offset ([`hours`]); in a week in which the clock is put on or back they are right to the minute.
 
+pub mod capped;
 pub mod custom_zone;
 pub mod hours;
 pub mod member;
+mod reason;
 pub mod solve;
 pub mod times;
 
@@ -17,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::address::Address;
 use hours::WorkingHours;
+pub use reason::Reason;
 
 /// How an item in a calendar shows. `free` items are dropped where they are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -48,7 +51,7 @@ impl Status {
 }
 
 /// An item in a calendar, without what it is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Busy {
     /// Begin.
     pub start: Timestamp,
@@ -56,60 +59,6 @@ pub struct Busy {
     pub end: Timestamp,
     /// How it shows.
     pub status: Status,
-}
-
-/// Why a calendar could not be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// Exchange knows no such mailbox.
-    MailboxNotFound,
-    /// It belongs to another organisation, or to a guest.
-    OutsideOrganization,
-    /// It lies on the organisation's own servers, which did not tell.
-    OnPremises,
-    /// Its owner shows nothing to this user.
-    NoAccess,
-    /// Microsoft takes no more calls for now.
-    Throttled,
-    /// More entries than Exchange tells (1,000).
-    TooManyEvents,
-    /// No answer in time.
-    TimedOut,
-    /// Microsoft answered with a fault of its own.
-    Unavailable,
-    /// The answer could not be read.
-    Unreadable,
-}
-
-impl Reason {
-    /// Every reason.
-    pub const ALL: [Self; 9] = [
-        Self::MailboxNotFound,
-        Self::OutsideOrganization,
-        Self::OnPremises,
-        Self::NoAccess,
-        Self::Throttled,
-        Self::TooManyEvents,
-        Self::TimedOut,
-        Self::Unavailable,
-        Self::Unreadable,
-    ];
-
-    /// A sentence for people.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::MailboxNotFound => "Exchange knows no such mailbox",
-            Self::OutsideOrganization => "the mailbox belongs to another organisation",
-            Self::OnPremises => "the mailbox lies on a server that did not answer Exchange Online",
-            Self::NoAccess => "the calendar is not shown to this user",
-            Self::Throttled => "Microsoft takes no more calls for now",
-            Self::TooManyEvents => "the calendar has more entries than Exchange tells",
-            Self::TimedOut => "Microsoft did not answer in time",
-            Self::Unavailable => "Microsoft answered with a fault of its own",
-            Self::Unreadable => "the answer could not be read",
-        }
-    }
 }
 
 /// What is asked for: somebody, or a room.
@@ -129,6 +78,8 @@ pub struct Calendar {
     pub busy: Vec<Busy>,
     /// None where there are none, as for rooms.
     pub hours: Option<WorkingHours>,
+    /// Read from the merged view alone, which shows working elsewhere as free (microsoft-graph-docs-contrib#399).
+    pub merged: bool,
 }
 
 /// One address and what is known of its calendar.
@@ -212,7 +163,7 @@ impl Schedule {
             }
             match item.status {
                 Status::WorkingElsewhere => {}
-                Status::Unknown => answer = Answer::Unknown(Reason::Unreadable),
+                Status::Unknown => answer = Answer::Unknown(Reason::StatusUnknown),
                 taken @ (Status::Tentative | Status::Busy | Status::OutOfOffice) => {
                     return Answer::Taken(taken);
                 }
@@ -236,7 +187,7 @@ mod tests {
                 .iter()
                 .map(|(s, e, status)| Busy { start: at(s), end: at(e), status: *status })
                 .collect(),
-            hours: None,
+            ..Calendar::default()
         };
         let email = "carl@contoso.com".parse().expect("an address");
         Schedule { email, kind: Kind::Person, read: read.map(busy) }
@@ -247,7 +198,7 @@ mod tests {
         let unknown = schedule(Err(Reason::NoAccess));
         assert_eq!(unknown.at(at("10:00"), at("11:00"), &[]), Answer::Unknown(Reason::NoAccess));
         let item = schedule(Ok(vec![("10:30", "10:40", Status::Unknown)]));
-        assert_eq!(item.at(at("10:00"), at("11:00"), &[]), Answer::Unknown(Reason::Unreadable));
+        assert_eq!(item.at(at("10:00"), at("11:00"), &[]), Answer::Unknown(Reason::StatusUnknown));
         assert_eq!(item.at(at("10:40"), at("11:00"), &[]), Answer::Free);
     }
 

@@ -89,7 +89,7 @@ fn hours() -> impl Strategy<Value = Option<WorkingHours>> {
 }
 
 fn schedule(begin: i64, kind: Kind) -> impl Strategy<Value = Schedule> {
-    let known = (items(begin), hours()).prop_map(|(busy, hours)| Ok(Calendar { busy, hours }));
+    let known = (items(begin), hours()).prop_map(|(busy, hours)| Ok(Calendar { busy, hours, merged: false }));
     let read = prop_oneof![9 => known, 1 => Just(Err(Reason::NoAccess))];
     read.prop_map(move |read| Schedule { email: "a@b.example".parse().expect("an address"), kind, read })
 }
