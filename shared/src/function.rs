@@ -10,7 +10,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use lambda_http::http;
 use lambda_runtime::LambdaEvent;
-use tracing::{Instrument, error, info};
+use tracing::{Instrument, error, info, warn};
 
 use crate::app::App;
 use crate::clock::Clock;
@@ -169,7 +169,9 @@ pub async fn run_http(function: HttpFunction) -> Result<(), lambda_runtime::Erro
     let app = Arc::new(App::from_env()?);
     if function.stores {
         // While a container starts it has a whole processor, and nobody waits: TLS costs less here than in a request.
-        let _ = tokio::time::timeout(deadlines::START, app.store.open_connection()).await;
+        if !matches!(tokio::time::timeout(deadlines::START, app.store.open_connection()).await, Ok(Ok(()))) {
+            warn!("The store did not answer at the start; the first request opens the connection");
+        }
     }
     lambda_http::run(lambda_http::service_fn(move |event: lambda_http::Request| {
         let app = Arc::clone(&app);

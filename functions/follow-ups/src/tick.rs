@@ -8,7 +8,7 @@ use shared::function::{Report, to_report};
 use shared::metrics::{self, Metric};
 use shared::microsoft::Deadline;
 use shared::problem::{Code, Problem};
-use shared::store::{Due, StoreError};
+use shared::store::{BestEffort, Due, StoreError};
 
 use crate::{claims, connections, customers, interviews};
 
@@ -71,8 +71,9 @@ pub(crate) async fn tick(app: &App, deadline: Deadline) -> Report {
 
 async fn run(app: &App, deadline: Deadline, report: &mut FollowUpReport) -> Result<(), StoreError> {
     // Without it more is asked than should be, and nothing is lost.
-    if let Ok(guard) = app.store.guard.get().await {
-        app.access.know(&guard);
+    match app.store.guard.get().await {
+        Ok(guard) => app.access.know(&guard),
+        unread => drop(unread.best_effort("read the guard")),
     }
     let mut due = app.store.follow_ups.due(app.clock.now(), MOST).await?;
     report.due = u32::try_from(due.len()).unwrap_or(u32::MAX);

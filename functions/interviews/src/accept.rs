@@ -19,7 +19,7 @@ use shared::function::{Caller, Request, Response};
 use shared::problem::{Code, Fault, Problem};
 use shared::scheduling::view::check_if_match;
 use shared::scheduling::{StoredForm, Work, check_hold, unserved_organizer};
-use shared::store::{Claimed, Loaded, SaveError, Versioned};
+use shared::store::{BestEffort, Claimed, Loaded, SaveError, Versioned};
 use shared::vault::{Binding, CustomerKey, fingerprint, open_json, seal_json};
 
 /// What a request asks for.
@@ -91,11 +91,10 @@ async fn accept(
         // The key in memory is not the one in force: what was sealed under it must not stay.
         app.vault.forget(&caller.customer);
         if let Claimed::New(claim) = &claimed {
-            app.store
-                .claims
-                .release(claim, None)
-                .await
-                .map_err(|_| Problem::from(Code::ServiceUnavailable))?;
+            app.store.claims.release(claim, None).await.map_err(|error| match error {
+                SaveError::Stale => Code::ServiceUnavailable.into(),
+                SaveError::Store(error) => store_problem(error),
+            })?;
         }
     }
     let loaded = load(app, caller, asked).await?;
@@ -119,7 +118,7 @@ async fn load(app: &App, caller: &Caller, asked: &Asked) -> Result<Loaded, Probl
 /// Gives a claim up that we have just made. Should this fail, it is free again after its time.
 async fn forget(app: &App, claimed: &Claimed) {
     if let Claimed::New(claim) = claimed {
-        let _ = app.store.claims.release(claim, None).await;
+        app.store.claims.release(claim, None).await.best_effort("release a claim that was not used");
     }
 }
 
@@ -221,7 +220,7 @@ async fn give_up(
 ) -> Result<Response, Problem> {
     if !begun {
         // Should this fail, the claim is free again after its time, and follow-ups end it.
-        let _ = app.store.claims.release(claim, None).await;
+        app.store.claims.release(claim, None).await.best_effort("release a claim that was given up");
     }
     Err(problem)
 }
