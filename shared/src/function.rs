@@ -19,7 +19,7 @@ use crate::metrics::{self, Metric, Tally};
 use crate::microsoft::Deadline;
 use crate::outbox::Outbox;
 use crate::problem::{Code, Problem};
-pub use crate::request::{Caller, Request};
+pub use crate::request::{Caller, Paging, Request};
 pub use crate::response::{Response, STYLE, with_query};
 
 /// What a route's story is told by.
@@ -54,14 +54,26 @@ pub struct Route {
     pub key: &'static str,
     /// Who may call it.
     pub access: Access,
+    /// The query parameters that it takes; on `/v1` no others are let in.
+    pub query: &'static [&'static str],
     /// Its story.
     pub handle: Handle,
 }
 
+/// The query parameters of every list.
+pub const PAGING: &[&str] = &["limit", "cursor"];
+
 impl Route {
     /// The route in one line.
     pub const fn new(key: &'static str, access: Access, handle: Handle) -> Self {
-        Self { key, access, handle }
+        Self { key, access, query: &[], handle }
+    }
+
+    /// With these query parameters.
+    #[must_use]
+    pub const fn taking(mut self, query: &'static [&'static str]) -> Self {
+        self.query = query;
+        self
     }
 }
 
@@ -153,8 +165,10 @@ impl HttpFunction {
         if let Access::AnyOf(scopes) = route.access {
             request.check_token(scopes)?;
         }
+        request.check_query(route.query)?;
         request.check_body()?;
-        (route.handle)(app, request).await
+        let response = (route.handle)(app, request).await?;
+        if response.fits() { Ok(response) } else { Err(Code::AnswerTooLarge.into()) }
     }
 }
 

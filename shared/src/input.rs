@@ -27,6 +27,11 @@ impl Faults {
         self.0.borrow_mut().push((code, fault));
     }
 
+    /// Whether none was found.
+    pub fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+
     /// Notes a fault of the plain kind.
     pub fn invalid(&self, pointer: &str, message: impl Into<String>) {
         self.add(Code::InvalidRequest, Fault::at(pointer, message));

@@ -71,9 +71,8 @@ pub(crate) async fn tick(app: &App, deadline: Deadline) -> Report {
 
 async fn run(app: &App, deadline: Deadline, report: &mut FollowUpReport) -> Result<(), StoreError> {
     // Without it more is asked than should be, and nothing is lost.
-    match app.store.guard.get().await {
-        Ok(guard) => app.access.know(&guard),
-        unread => drop(unread.best_effort("read the guard")),
+    if let Some(guard) = app.store.guard.get().await.or_counted("read the guard") {
+        app.access.know(&guard);
     }
     let mut due = app.store.follow_ups.due(app.clock.now(), MOST).await?;
     report.due = u32::try_from(due.len()).unwrap_or(u32::MAX);

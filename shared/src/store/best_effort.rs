@@ -7,32 +7,38 @@ use super::{SaveError, StoreError};
 use crate::metrics::{self, Metric};
 
 /// A result of the store that does not decide what the caller answers.
-pub trait BestEffort {
-    /// Whether it happened. A failure of the store is counted under [`Metric::StoreWritesLost`]; a newer version in its
-    /// place is none.
-    fn best_effort(self, what: &'static str) -> bool;
+pub trait BestEffort: Sized {
+    /// What came of it where it succeeded.
+    type Value;
+
+    /// The value, if there is one. A failure of the store is counted under [`Metric::StoreWritesLost`]; a newer version
+    /// in the place of a write is none.
+    fn or_counted(self, what: &'static str) -> Option<Self::Value>;
+
+    /// Whether it happened.
+    fn best_effort(self, what: &'static str) -> bool {
+        self.or_counted(what).is_some()
+    }
 }
 
 impl<T> BestEffort for Result<T, StoreError> {
-    fn best_effort(self, what: &'static str) -> bool {
-        match self {
-            Ok(_) => true,
-            Err(error) => {
-                lost(what, error);
-                false
-            }
-        }
+    type Value = T;
+
+    fn or_counted(self, what: &'static str) -> Option<T> {
+        self.map_err(|error| lost(what, error)).ok()
     }
 }
 
 impl<T> BestEffort for Result<T, SaveError> {
-    fn best_effort(self, what: &'static str) -> bool {
+    type Value = T;
+
+    fn or_counted(self, what: &'static str) -> Option<T> {
         match self {
-            Ok(_) => true,
-            Err(SaveError::Stale) => false,
+            Ok(value) => Some(value),
+            Err(SaveError::Stale) => None,
             Err(SaveError::Store(error)) => {
                 lost(what, error);
-                false
+                None
             }
         }
     }
