@@ -65,10 +65,8 @@ pub fn new_interview(body: &[u8], now: Instant) -> Result<New, Problem> {
 /// What is over: an interview that has ended, or began before the minute that is running. `allow_past` takes it for an
 /// interview that was held, or that is entered late.
 fn past(input: &Object<'_>, when: Option<&When>, now: Instant) -> Vec<Fault> {
-    let Some(when) = when.filter(|_| !input.flag("allow_past", false)) else {
-        input.flag("allow_past", false);
-        return Vec::new();
-    };
+    let allowed = input.flag("allow_past", false);
+    let Some(when) = when.filter(|_| !allowed) else { return Vec::new() };
     let minute = now.as_second() - now.as_second().rem_euclid(60);
     let over = [("start", when.start.as_second() < minute), ("end", when.end <= now)];
     over.into_iter()
