@@ -88,6 +88,17 @@ fn the_operators_tools_are_in_no_function() {
 }
 
 #[test]
+fn no_result_of_the_store_is_dropped_unseen() {
+    let dropped: Vec<String> = ["shared/src", "functions"]
+        .iter()
+        .flat_map(|folder| rust_files(&root().join(folder)))
+        .filter(|file| !file.to_string_lossy().ends_with("_tests.rs"))
+        .flat_map(|file| rules::dropped_results(&relative(&file, root()), &read(&file)))
+        .collect();
+    assert!(dropped.is_empty(), "{}", dropped.join("\n"));
+}
+
+#[test]
 fn a_file_fits_into_a_head() {
     let long: Vec<String> = ["shared", "functions", "infra", "tests"]
         .iter()
@@ -119,7 +130,7 @@ fn packages() -> Vec<PathBuf> {
 }
 
 /// Every Rust file below a folder, sorted; build directories left out.
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
         let path = entry.expect("an entry").path();

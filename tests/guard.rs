@@ -101,6 +101,45 @@ async fn forty_tenants_that_refuse_while_nobody_succeeds_lose_nothing() {
     assert!(!guard(&world).await.is_tripped());
 }
 
+/// The names of so many tenants do not fit into one expression of DynamoDB: an update that names them all is refused,
+/// and the guard would hold for ever.
+#[tokio::test]
+async fn a_hundred_and_fifty_tenants_in_doubt_are_served_within_five_minutes_of_microsofts_recovery() {
+    let world = World::start().await;
+    tenants(&world, 150).await;
+    refuse(&world, 150, &[]);
+    world.advance(minutes(55)).await;
+    assert_eq!(count(&world, 150, Status::Checking).await, 150);
+    let noted = guard(&world).await;
+    assert!(noted.is_tripped() && noted.suspects.len() == 150, "{}", noted.suspects.len());
+    for n in 0..150 {
+        relent(&world, n);
+    }
+    world.advance(minutes(5)).await;
+    assert_eq!(count(&world, 150, Status::Connected).await, 150);
+    let noted = guard(&world).await;
+    assert!(!noted.is_tripped() && noted.last_success.is_some());
+    assert!(noted.suspects.len() < 10, "what was noted is removed, portion by portion: {}", noted.suspects.len());
+}
+
+/// The first write of a success is lost: the next success is recorded at once, not a minute later.
+#[tokio::test]
+async fn a_success_that_could_not_be_recorded_is_counted_and_tried_again() {
+    let world = World::start().await;
+    tenants(&world, 5).await;
+    refuse(&world, 5, &[]);
+    world.advance(minutes(30)).await;
+    assert!(guard(&world).await.is_tripped());
+    for n in 0..5 {
+        relent(&world, n);
+    }
+    let row = json!({ "service": "dynamodb", "operation": "UpdateItem", "kind": { "status": { "status": 500 } }, "times": 2 });
+    world.fault(row);
+    world.advance(minutes(5)).await;
+    assert!(!guard(&world).await.is_tripped());
+    assert_eq!(count(&world, 5, Status::Connected).await, 5);
+}
+
 #[tokio::test]
 async fn forty_tenants_of_which_one_succeeds_are_dropped_in_time() {
     let world = World::start().await;

@@ -3,6 +3,7 @@
 mod cancel;
 mod connections;
 mod create;
+mod edge;
 mod faults_of_requests;
 mod keys;
 mod patch;

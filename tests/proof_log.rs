@@ -125,16 +125,11 @@ async fn the_log_is_for_administrators_of_its_own_customer() {
     let (own, others) = (log(&ana).await, log(&fay).await);
     assert_eq!((own.len(), others.len()), (2, 1));
     assert!(!own.contains(&others[0]));
-    // A cursor of another customer's list points into one's own.
+    // A cursor of another customer's list is none of one's own.
     let cursor = ana.get(&format!("{LOG}?limit=1")).await.str("/next_cursor").to_owned();
     for cursor in [cursor.as_str(), "CUSTOMER", "~", "~9", "20261124_x~x", "%23", "..%2f", "zzz~0"] {
         let page = fay.get(&format!("{LOG}?cursor={cursor}")).await;
-        let data = page.json["data"].as_array().cloned().unwrap_or_default();
-        assert!(
-            page.status == 200 && data.iter().all(|call| others.contains(call)),
-            "{cursor}: {}",
-            page.text
-        );
+        assert_eq!(page.problem(), (422, "invalid-request"), "{cursor}: {}", page.text);
     }
     let weak =
         json!({ "sub": "u-ana", "customer_id": "acme", "scope": "connections interviews availability" });

@@ -10,7 +10,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use lambda_http::http;
 use lambda_runtime::LambdaEvent;
-use tracing::{Instrument, error, info};
+use tracing::{Instrument, error, info, warn};
 
 use crate::app::App;
 use crate::clock::Clock;
@@ -19,7 +19,7 @@ use crate::metrics::{self, Metric, Tally};
 use crate::microsoft::Deadline;
 use crate::outbox::Outbox;
 use crate::problem::{Code, Problem};
-pub use crate::request::{Caller, Request};
+pub use crate::request::{Caller, Paging, Request};
 pub use crate::response::{Response, STYLE, with_query};
 
 /// What a route's story is told by.
@@ -54,14 +54,26 @@ pub struct Route {
     pub key: &'static str,
     /// Who may call it.
     pub access: Access,
+    /// The query parameters that it takes; on `/v1` no others are let in.
+    pub query: &'static [&'static str],
     /// Its story.
     pub handle: Handle,
 }
 
+/// The query parameters of every list.
+pub const PAGING: &[&str] = &["limit", "cursor"];
+
 impl Route {
     /// The route in one line.
     pub const fn new(key: &'static str, access: Access, handle: Handle) -> Self {
-        Self { key, access, handle }
+        Self { key, access, query: &[], handle }
+    }
+
+    /// With these query parameters.
+    #[must_use]
+    pub const fn taking(mut self, query: &'static [&'static str]) -> Self {
+        self.query = query;
+        self
     }
 }
 
@@ -153,8 +165,10 @@ impl HttpFunction {
         if let Access::AnyOf(scopes) = route.access {
             request.check_token(scopes)?;
         }
+        request.check_query(route.query)?;
         request.check_body()?;
-        (route.handle)(app, request).await
+        let response = (route.handle)(app, request).await?;
+        if response.fits() { Ok(response) } else { Err(Code::AnswerTooLarge.into()) }
     }
 }
 
@@ -169,7 +183,9 @@ pub async fn run_http(function: HttpFunction) -> Result<(), lambda_runtime::Erro
     let app = Arc::new(App::from_env()?);
     if function.stores {
         // While a container starts it has a whole processor, and nobody waits: TLS costs less here than in a request.
-        let _ = tokio::time::timeout(deadlines::START, app.store.open_connection()).await;
+        if !matches!(tokio::time::timeout(deadlines::START, app.store.open_connection()).await, Ok(Ok(()))) {
+            warn!("The store did not answer at the start; the first request opens the connection");
+        }
     }
     lambda_http::run(lambda_http::service_fn(move |event: lambda_http::Request| {
         let app = Arc::clone(&app);

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::domain::address::{Address, breaks_a_line};
+use crate::domain::address::{Address, bare_address, breaks_a_line, clean_line, clean_text};
 use crate::domain::features::Feature;
 use crate::domain::ids::UserId;
 use crate::problem::{Code, Fault, Problem};
@@ -25,6 +25,11 @@ impl Faults {
     /// Notes a fault.
     pub fn add(&self, code: Code, fault: Fault) {
         self.0.borrow_mut().push((code, fault));
+    }
+
+    /// Whether none was found.
+    pub fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
     }
 
     /// Notes a fault of the plain kind.
@@ -96,8 +101,18 @@ impl<'a> Object<'a> {
         Some(text)
     }
 
-    /// Text without line breaks, control or direction characters, not blank.
+    /// Text of one line for people to read: what would not be seen, or would turn or end the line, is left out.
     pub fn line(&self, name: &'static str, longest: usize) -> Option<String> {
+        let line = clean_line(&self.text(name, longest)?);
+        if line.is_empty() {
+            self.fault(name, "must not be blank");
+            return None;
+        }
+        Some(line)
+    }
+
+    /// Text of one line for machines, such as an id or a URL: nothing in it is changed but blanks around it.
+    pub fn exact_line(&self, name: &'static str, longest: usize) -> Option<String> {
         let text = self.text(name, longest)?;
         if text.trim().is_empty() {
             self.fault(name, "must not be blank");
@@ -108,6 +123,20 @@ impl<'a> Object<'a> {
             return None;
         }
         Some(text.trim().to_owned())
+    }
+
+    /// Text of several lines for people to read.
+    pub fn paragraph(&self, name: &'static str, longest: usize) -> Option<String> {
+        self.text(name, longest).map(|text| clean_text(&text))
+    }
+
+    /// A language tag (BCP 47).
+    pub fn language(&self, name: &'static str) -> Option<String> {
+        let tag = self.value(name)?.as_str().map(str::trim).filter(|tag| is_language_tag(tag));
+        if tag.is_none() {
+            self.fault(name, "must be a language tag such as en or pt-BR");
+        }
+        tag.map(str::to_owned)
     }
 
     /// A field that must be there; notes it where it is not. Faults of its content are noted by its reader.
@@ -151,7 +180,7 @@ impl<'a> Object<'a> {
 
     /// An e-mail address.
     pub fn address(&self, name: &'static str) -> Option<Address> {
-        let address = self.value(name)?.as_str().and_then(|text| text.parse().ok());
+        let address = self.value(name)?.as_str().and_then(|text| bare_address(text).parse().ok());
         if address.is_none() {
             self.fault(name, "must be an e-mail address");
         }
@@ -180,7 +209,7 @@ impl<'a> Object<'a> {
     /// A list of addresses.
     pub fn addresses(&self, name: &'static str, most: usize) -> Option<Vec<Address>> {
         self.list(name, most, |item, pointer| {
-            let address = item.as_str().and_then(|text| text.parse().ok());
+            let address = item.as_str().and_then(|text| bare_address(text).parse().ok());
             if address.is_none() {
                 self.faults.invalid(pointer, "must be an e-mail address");
             }
@@ -261,6 +290,19 @@ impl<'a> Object<'a> {
     }
 }
 
+/// Whether a text is a well-formed language tag: RFC 5646, section 2.1, without the grandfathered ones.
+fn is_language_tag(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    let letters = |part: &str| part.bytes().all(|b| b.is_ascii_alphabetic());
+    let language = parts.next().unwrap_or_default();
+    let sound = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    tag.len() <= 35
+        && (2..=8).contains(&language.len())
+        && letters(language)
+        && parts.clone().all(sound)
+        && parts.next_back().is_none_or(|last| last.len() > 1)
+}
+
 /// The origin of an `https` URL, or of an `http` one; none if it is neither or carries a user.
 pub fn origin_of(text: &str) -> Option<String> {
     let url = url::Url::parse(text).ok()?;
@@ -268,4 +310,19 @@ pub fn origin_of(text: &str) -> Option<String> {
     // Browsers read a backslash as a slash and drop tabs and line breaks; what we checked must be what they see.
     let literal = !text.contains(['\\', '\t', '\n', '\r', ' ']);
     (plain && literal && matches!(url.scheme(), "https" | "http")).then(|| url.origin().ascii_serialization())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_tag_is_one_by_its_form() {
+        for tag in ["en", "de", "pt-BR", "zh-Hant-TW", "es-419", "sl-rozaj", "en-x-team"] {
+            assert!(is_language_tag(tag), "{tag}");
+        }
+        for tag in ["", "e", "english language", "en_US", "en-", "-en", "12", "en-US\n", "en-a", "toolonglanguage"] {
+            assert!(!is_language_tag(tag), "{tag:?}");
+        }
+    }
 }

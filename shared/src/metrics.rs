@@ -72,6 +72,10 @@ pub enum Metric {
     EventsTold,
     /// Rows in the stream that could not be read, and so are told of nobody.
     UnreadableRows,
+    /// Requests that DynamoDB refuses, or would refuse for their size: bugs, and none passes by itself.
+    StoreRefused,
+    /// Writes that the store did not do and that the caller went on without.
+    StoreWritesLost,
 }
 
 /// Numbers of one metric in one line: more than these CloudWatch does not take.
@@ -79,7 +83,7 @@ const MOST_VALUES: usize = 100;
 
 impl Metric {
     /// All of them.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 31] = [
         Self::Duration,
         Self::ServerErrors,
         Self::Panics,
@@ -109,6 +113,8 @@ impl Metric {
         Self::CertificateDaysLeft,
         Self::EventsTold,
         Self::UnreadableRows,
+        Self::StoreRefused,
+        Self::StoreWritesLost,
     ];
 
     /// Its name in CloudWatch.

@@ -29,6 +29,16 @@ impl Fault {
     }
 }
 
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.pointer.as_str(), self.candidates.as_slice()) {
+            ("", _) => f.write_str(&self.message),
+            (place, []) => write!(f, "{place}: {}", self.message),
+            (place, both) => write!(f, "{place}: {} ({})", self.message, both.join(" or ")),
+        }
+    }
+}
+
 /// What Microsoft said, where a problem comes from there.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Microsoft {
@@ -110,9 +120,15 @@ impl Problem {
         self
     }
 
-    /// Every fault of a request at once; the code follows from the faults' kinds.
+    /// Every fault of a request at once; the code follows from the faults' kinds. The first one is told in words.
     pub fn invalid(code: Code, errors: Vec<Fault>) -> Self {
-        Self { errors, ..Self::from(code) }
+        let more = match errors.len() {
+            0 | 1 => String::new(),
+            2 => " One more fault stands in errors.".to_owned(),
+            count => format!(" {} more faults stand in errors.", count - 1),
+        };
+        let detail = errors.first().map(|first| format!("{first}.{more}"));
+        Self { errors, detail, ..Self::from(code) }
     }
 
     /// Who must act, where and how.
@@ -240,6 +256,19 @@ mod tests {
         assert_eq!(place("AADSTS987654").as_deref(), Some("https://x.example/doctor"));
         assert_eq!(place("AADSTS50173"), None, "pressing Connect is the ATS's to offer");
         assert_eq!(place("ErrorItemNotFound"), None);
+    }
+
+    #[test]
+    fn the_detail_is_the_first_fault_in_words() {
+        let detail = |count: usize| {
+            let faults = (0..count).map(|n| Fault::at(format!("/rooms/{n}"), "must be an e-mail address")).collect();
+            Problem::invalid(Code::InvalidRequest, faults).detail.expect("words")
+        };
+        assert_eq!(detail(1), "/rooms/0: must be an e-mail address.");
+        assert_eq!(detail(2), "/rooms/0: must be an e-mail address. One more fault stands in errors.");
+        assert_eq!(detail(4), "/rooms/0: must be an e-mail address. 3 more faults stand in errors.");
+        let whole = Problem::invalid(Code::InvalidRequest, vec![Fault::at("", "The body must name something")]);
+        assert_eq!(whole.detail.as_deref(), Some("The body must name something."));
     }
 
     #[test]

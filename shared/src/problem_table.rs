@@ -98,7 +98,7 @@ problems! {
         "The body could not be read as one JSON object in UTF-8.";
         &["Send one JSON object."];
     IdempotencyKeyMissing = "idempotency-key-missing" 400 Ats None;
-        "Idempotency-Key is missing";
+        "A usable Idempotency-Key is missing";
         "Calls that write to a calendar need an Idempotency-Key of 8 to 255 printable characters, so that a repeat does nothing twice.";
         &["Send a new Idempotency-Key for each new request, and the same one for each repeat."];
     SignInExpired = "sign-in-expired" 400 Recruiter None;
@@ -129,6 +129,10 @@ problems! {
         "The body is too large";
         "A body may have 64 KiB.";
         &["Send less."];
+    AnswerTooLarge = "answer-too-large" 422 Ats None;
+        "The answer would be too large";
+        "An answer may have 6 MB. What was asked for has more.";
+        &["Ask for less at a time: a smaller limit, fewer people, or fewer days."];
     UnsupportedMediaType = "unsupported-media-type" 415 Ats None;
         "The body is not JSON by its Content-Type";
         "Bodies are taken as application/json only.";

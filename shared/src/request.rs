@@ -8,11 +8,14 @@ use lambda_http::request::RequestContext;
 use lambda_http::{Body, RequestExt};
 
 use crate::app::App;
-use crate::domain::address::{Address, one_line};
+use crate::cursor;
+use crate::etag::IfMatch;
+use crate::domain::address::{Address, bare_address, clean_line, one_line};
 use crate::domain::ids::{CustomerId, UserId};
 use crate::microsoft::Deadline;
 use crate::problem::{Code, Fault, Problem};
 use crate::store::Cursor;
+use crate::strict_json;
 
 /// The largest body that `/v1` takes.
 const LARGEST_BODY: usize = 64 * 1024;
@@ -86,7 +89,8 @@ impl Request {
             Some(RequestContext::ApiGatewayV2(context)) => context.clone(),
             _ => Context::default(),
         };
-        let raw_query = event.uri().query().unwrap_or_default();
+        // Not from the URI: API Gateway hands the path over decoded, and a `#` in it would end the URI before its query.
+        let query = event.query_string_parameters();
         let claims = context.authorizer.as_ref().and_then(|a| a.jwt.as_ref()).map(|jwt| jwt.claims.clone());
         Self {
             id: context.request_id.clone().unwrap_or_default(),
@@ -94,7 +98,7 @@ impl Request {
             path: event.raw_http_path().to_owned(),
             deadline: crate::deadlines::of_request(app, event),
             parameters: event.path_parameters().iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
-            query: url::form_urlencoded::parse(raw_query.as_bytes()).into_owned().collect(),
+            query: query.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             headers: event.headers().clone(),
             body: match event.body() {
                 Body::Text(text) => text.clone().into_bytes(),
@@ -159,7 +163,7 @@ impl Request {
         Ok(Caller {
             customer: customer.ok_or_else(|| unusable("a customer"))?,
             user: user.ok_or_else(|| unusable("a user"))?,
-            email: claim("email").and_then(|text| text.parse().ok()),
+            email: claim("email").and_then(|text| bare_address(text).parse().ok()),
             name: claim("name").and_then(one_line),
             scopes: words(claim("scope").or(claim("scp")).unwrap_or_default()),
             roles: self.names.roles.as_deref().map(|name| words(claim(name).unwrap_or_default())),
@@ -173,23 +177,94 @@ impl Request {
         if allowed { Ok(()) } else { Err(Code::Forbidden.into()) }
     }
 
-    /// `limit` and `cursor` of a list.
-    pub fn page(&self, usual: usize) -> Result<(usize, Option<Cursor>), Problem> {
+    /// `limit` and `cursor` of a list. The cursor must come from this list: the same route and filters, of the same
+    /// customer and with the same view of it.
+    pub fn page(&self, caller: &Caller, usual: usize) -> Result<Paging, Problem> {
         let mut faults = Vec::new();
-        let limit = self
-            .query("limit")
-            .map_or(Some(usual), |text| text.parse().ok().filter(|n| (1..=200).contains(n)));
-        if limit.is_none() {
-            faults.push(Fault::at("", "limit must be a number from 1 to 200"));
-        }
-        let cursor = self.query("cursor").map(str::parse).transpose().unwrap_or_else(|_| {
-            faults.push(Fault::at("", "cursor must be a next_cursor of this list"));
-            None
+        let limit = self.query("limit").map_or(Some(usual), |text| {
+            let digits = text.bytes().all(|b| b.is_ascii_digit());
+            text.parse().ok().filter(|n| digits && (1..=200).contains(n))
         });
+        if limit.is_none() {
+            faults.push(Fault::at("", "The query parameter limit must be a number from 1 to 200"));
+        }
+        let list = self.list_of(caller);
+        let after = self.query("cursor").map(|text| cursor::open(&list, text));
+        if after == Some(None) {
+            faults.push(Fault::at("", "The query parameter cursor must be the next_cursor of this very list"));
+        }
         match limit {
-            Some(limit) if faults.is_empty() => Ok((limit, cursor)),
+            Some(limit) if faults.is_empty() => Ok(Paging { limit, after: after.flatten(), list }),
             _ => Err(Problem::invalid(Code::InvalidRequest, faults)),
         }
+    }
+
+    /// What makes a list this one.
+    fn list_of(&self, caller: &Caller) -> String {
+        let mut filters: Vec<String> = self
+            .query
+            .iter()
+            .filter(|(name, _)| !["limit", "cursor"].contains(&name.as_str()))
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        filters.sort_unstable();
+        let view = if caller.is_admin() { "" } else { caller.user.as_str() };
+        [&self.route_key, caller.customer.as_str(), view, &filters.join("\n")].join("\n\n")
+    }
+
+    /// Refuses query parameters that the route does not know, or that stand there twice.
+    pub(crate) fn check_query(&self, known: &[&str]) -> Result<(), Problem> {
+        if !self.path.starts_with("/v1/") {
+            return Ok(());
+        }
+        let unknown = self.query.iter().filter(|(name, _)| !known.contains(&name.as_str()));
+        let unknown: Vec<Fault> = unknown
+            .map(|(name, _)| Fault::at("", format!("The query parameter {} is not known", clean_line(name))))
+            .collect();
+        if !unknown.is_empty() {
+            return Err(Problem::invalid(Code::UnknownField, unknown));
+        }
+        let twice = |name: &&&str| self.query.iter().filter(|(given, _)| given == **name).count() > 1;
+        let twice: Vec<Fault> = known
+            .iter()
+            .filter(twice)
+            .map(|name| Fault::at("", format!("The query parameter {name} must be there once at most")))
+            .collect();
+        if twice.is_empty() { Ok(()) } else { Err(Problem::invalid(Code::InvalidRequest, twice)) }
+    }
+
+    /// `If-Match`, if the client sent one (RFC 9110, section 13.1.1).
+    pub fn if_match(&self) -> Result<IfMatch, Problem> {
+        IfMatch::read(self.header("if-match"))
+    }
+
+    /// `Idempotency-Key`: 8 to 255 printable characters, sent once.
+    pub fn idempotency_key(&self) -> Result<&str, Problem> {
+        let unusable = |why: String| Problem::from(Code::IdempotencyKeyMissing).because(why);
+        let Some(key) = self.headers.get("idempotency-key") else {
+            return Err(unusable("The header Idempotency-Key is missing.".to_owned()));
+        };
+        let printable = |key: &&str| key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+        let Some(key) = key.to_str().ok().map(str::trim).filter(printable) else {
+            return Err(unusable("The Idempotency-Key must hold printable ASCII characters only.".to_owned()));
+        };
+        if !(8..=255).contains(&key.len()) {
+            let length = key.len();
+            return Err(unusable(format!("The Idempotency-Key has {length} characters; it must have 8 to 255.")));
+        }
+        // API Gateway joins headers of one name by a comma, so two keys arrive as one.
+        let parts: Vec<&str> = key.split(',').map(str::trim).collect();
+        let all_keys = parts.len() > 1 && parts.iter().all(|part| part.len() >= 8);
+        match parts.first() {
+            Some(first) if all_keys && parts.iter().all(|part| part == first) => Ok(first),
+            _ if all_keys => Err(unusable("The header Idempotency-Key must be sent once.".to_owned())),
+            _ => Ok(key),
+        }
+    }
+
+    /// The body in one spelling: a request that a client's library writes anew is the same request.
+    pub fn canonical_body(&self) -> Result<String, Problem> {
+        strict_json::canonical(&self.body)
     }
 
     /// Size and type of a body on `/v1`.
@@ -201,12 +276,35 @@ impl Request {
             return Err(Code::PayloadTooLarge.into());
         }
         let kind = self.header("content-type").unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        if kind.eq_ignore_ascii_case("application/json") {
+        let (kind, parameters) = kind.split_once(';').unwrap_or((kind, ""));
+        if !kind.trim().eq_ignore_ascii_case("application/json") {
+            return Err(Code::UnsupportedMediaType.into());
+        }
+        let charset = parameters.split(';').filter_map(|pair| pair.trim().split_once('=')).find_map(|(name, value)| {
+            name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
+        });
+        if charset.is_none_or(|charset| charset.eq_ignore_ascii_case("utf-8")) {
             Ok(())
         } else {
-            Err(Code::UnsupportedMediaType.into())
+            Err(Problem::from(Code::UnsupportedMediaType).because("JSON is UTF-8: leave the charset out, or say utf-8."))
         }
+    }
+}
+
+/// A page of a list, as it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paging {
+    /// So many items at most.
+    pub limit: usize,
+    /// Where the page before ended.
+    pub after: Option<Cursor>,
+    list: String,
+}
+
+impl Paging {
+    /// `next_cursor` of the answer: good for this list only.
+    pub fn next(&self, after: Option<&Cursor>) -> Option<String> {
+        after.map(|after| cursor::seal(&self.list, after))
     }
 }
 

@@ -37,6 +37,22 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+/// Bytes of the largest answer of a function that Lambda takes ("Lambda quotas": 6 MB for synchronous invocations). With
+/// a larger one the invocation fails, and API Gateway answers 500.
+const LARGEST: usize = 6 * 1024 * 1024;
+/// What headers and the members around the body may have of it.
+const HEADROOM: usize = 64 * 1024;
+
+/// Bytes of a text as a JSON string, which is how a function hands its body over.
+fn as_text(text: &str) -> usize {
+    let escaped = |byte: u8| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12 => 2,
+        0..=31 => 6,
+        _ => 1,
+    };
+    text.bytes().map(escaped).sum()
+}
+
 impl Response {
     fn new(status: u16, content_type: &'static str, body: String) -> Self {
         Self { status, content_type, headers: Vec::new(), body }
@@ -58,6 +74,22 @@ impl Response {
             next_cursor: Option<String>,
         }
         Self::json(200, &List { data, next_cursor })
+    }
+
+    /// How many of these items, from the first one, an answer can hold. A list with more of them goes on on its next page.
+    pub fn fitting<T: Serialize>(data: &[T]) -> usize {
+        let mut left = LARGEST - HEADROOM;
+        let fits = |item: &&T| {
+            let size = serde_json::to_string(item).map_or(usize::MAX, |text| as_text(&text) + 1);
+            left = left.saturating_sub(size);
+            left > 0
+        };
+        data.iter().take_while(fits).count().max(1).min(data.len())
+    }
+
+    /// Whether Lambda takes it.
+    pub(crate) fn fits(&self) -> bool {
+        as_text(&self.body) <= LARGEST - HEADROOM
     }
 
     /// 204.
@@ -171,5 +203,29 @@ pub fn with_query(url: &str, pairs: &[(&str, &str)]) -> String {
             parsed.into()
         }
         Err(_) => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_of_six_megabytes_with_its_headers_fits_and_one_more_byte_does_not() {
+        let largest = 6 * 1024 * 1024 - 64 * 1024;
+        let answer = |bytes: usize| Response::new(200, JSON, "x".repeat(bytes));
+        assert!(answer(largest).fits() && !answer(largest + 1).fits());
+        // Lambda gets the body as a JSON string: each quotation mark is two bytes there.
+        assert!(!Response::new(200, JSON, "\"".repeat(largest / 2 + 1)).fits());
+    }
+
+    #[test]
+    fn a_list_ends_where_the_answer_would_be_too_large() {
+        let items = vec!["x".repeat(1024 * 1024); 8];
+        let fitting = Response::fitting(&items);
+        assert_eq!(fitting, 5);
+        assert!(Response::list(&items[..fitting], None).fits() && !Response::list(&items[..fitting + 1], None).fits());
+        assert_eq!(Response::fitting(&items[..2]), 2);
+        assert_eq!(Response::fitting::<String>(&[]), 0);
     }
 }

@@ -103,6 +103,79 @@ pub(super) fn too_long(path: &str, text: &str, most: usize) -> Option<String> {
     (lines > most).then(|| format!("{path} has {lines} lines of code; {most} are allowed"))
 }
 
+/// Results of the store that a statement throws away. Whatever the store did not do is handled, or counted and logged
+/// by `best_effort`; a failure that nobody sees has cost every tenant its service once.
+pub(super) fn dropped_results(path: &str, text: &str) -> Vec<String> {
+    const DROPS: [&str; 9] = [
+        ".ok()",
+        ".is_ok()",
+        ".is_err()",
+        ".err()",
+        ".unwrap_or_default()",
+        ".unwrap_or(",
+        ".unwrap_or_else(|_|",
+        "map_err(drop)",
+        ".map_err(|_|",
+    ];
+    let code = text.find("\n#[cfg(test)]").map_or(text, |tests| &text[..tests]);
+    let mut found = Vec::new();
+    for (line, statement) in statements(code) {
+        let flat: String = statement.split_whitespace().collect::<Vec<_>>().join(" ").replace(" .", ".");
+        let Some((before, after)) = flat.rsplit_once(".await") else { continue };
+        let waits_unseen = ["let _ =", "let _: ", "drop("].iter().any(|drop| flat.starts_with(drop));
+        let store = ["store.", "self.0.", "self.table.", "guard.", "shards."].iter().any(|part| before.contains(part));
+        let dropped = DROPS.iter().any(|drop| after.starts_with(drop)) || flat.starts_with("if let Ok(");
+        if waits_unseen || (store && dropped) {
+            found.push(format!("{path}:{line}: a result is dropped unseen: {flat}"));
+        }
+    }
+    found
+}
+
+/// Statements with the line on which each begins, comments left out; good enough for rustfmt's layout.
+fn statements(code: &str) -> Vec<(usize, String)> {
+    let (mut all, mut begun, mut current) = (Vec::new(), 1, String::new());
+    for (n, line) in code.lines().enumerate() {
+        let line = line.split("//").next().unwrap_or_default();
+        for c in line.chars() {
+            if matches!(c, ';' | '{' | '}') {
+                all.push((begun, std::mem::take(&mut current).trim().to_owned()));
+            } else {
+                if current.trim().is_empty() {
+                    begun = n + 1;
+                }
+                current.push(c);
+            }
+        }
+        current.push('\n');
+    }
+    all
+}
+
+#[test]
+fn a_result_that_is_dropped_unseen_is_told() {
+    for dropped in [
+        "fn f() {\n    let _ = app.store.claims.release(claim, None).await;\n}",
+        "fn f() {\n    let _ = self.release(&read).await;\n}",
+        "fn f() {\n    if self.parts.store.guard.close_breaker().await.is_ok() {\n    }\n}",
+        "fn f() {\n    let read = app\n        .store\n        .customers\n        .get(id)\n        .await\n        .unwrap_or_default();\n}",
+        "fn f() {\n    if let Ok(guard) = app.store.guard.get().await {\n    }\n}",
+        "fn f() {\n    drop(app.store.keys.current(id).await);\n}",
+        "fn f() {\n    let key = app.store.keys.current(id).await.ok();\n}",
+    ] {
+        assert_eq!(dropped_results("a.rs", dropped).len(), 1, "{dropped}");
+    }
+    for handled in [
+        "fn f() {\n    let read = app.store.customers.get(id).await.map_err(store_problem)?;\n}",
+        "fn f() {\n    app.store.claims.release(claim, None).await.best_effort(\"release\");\n}",
+        "fn f() {\n    let zone = app.graph.own_time_zone(token).await.ok()?;\n}",
+        "// let _ = app.store.claims.release(claim, None).await;\n",
+        "fn f() {}\n#[cfg(test)]\nmod tests {\n    let _ = store.get(x).await;\n}",
+    ] {
+        assert_eq!(dropped_results("a.rs", handled), Vec::<String>::new(), "{handled}");
+    }
+}
+
 #[test]
 fn the_table_goes_downwards_only() {
     let page =

@@ -27,6 +27,7 @@ async fn person_with(world: &World, token: String) -> Person<'_> {
 fn is_unauthorized(answer: &Answer, what: &str) {
     assert_eq!((answer.status, &answer.json), (401, &json!({ "message": "Unauthorized" })), "{what}");
     assert!(answer.header("apigw-requestid").is_some(), "the gateway answers by itself");
+    assert!(answer.header("www-authenticate").is_some_and(|said| said.starts_with("Bearer")), "{what}");
 }
 
 #[tokio::test]

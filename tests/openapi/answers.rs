@@ -256,6 +256,7 @@ fn interviews() -> Vec<(&'static str, Value)> {
         "requested_by": text("The user of the ATS who made it."), "organizer": reference("Organizer"),
         "join_url": nullable(uri("Joins the Teams meeting.")), "problem": nullable(reference("ProblemSummary")),
         "room": nullable(reference("Room")), "outlook": nullable(reference("Outlook")),
+        "warnings": list(reference("Warning")),
         "version": integer("Counts changes; `ETag` quotes it."), "created_at": date_time("When."),
         "updated_at": date_time("When."),
     }));
@@ -272,6 +273,11 @@ fn interviews() -> Vec<(&'static str, Value)> {
             whole(json!({ "email": email("The room that was invited."), "state": words(json!(rooms)) })),
         ),
         ("Outlook", outlook),
+        (
+            "Warning",
+            whole(json!({ "pointer": text("JSON pointer into the body of the request."),
+            "message": text("What was left out of the request; the rest was carried out.") })),
+        ),
         ("Interview", interview),
         ("Unsettled", whole(json!({ "id": prefixed("int_"), "status": one_of(&["scheduling"]) }))),
         ("InterviewList", page_of("Interview")),

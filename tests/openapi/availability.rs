@@ -171,7 +171,7 @@ pub(super) async fn story(live: &Live, world: &World) {
     let found = ask(&body).await;
     assert_eq!((found.status, &found.json["complete"]), (200, &json!(false)), "{}", found.text);
     let page = told.ask("GET /v1/rooms", "?limit=1", None, &[]).await;
-    assert_eq!((page.status, page.str("/next_cursor")), (200, "1"), "{}", page.text);
-    told.ask("GET /v1/rooms", "?cursor=1", None, &[]).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    told.ask("GET /v1/rooms", &format!("?cursor={}", page.str("/next_cursor")), None, &[]).await;
     assert_eq!(told.ask("GET /v1/rooms", "?min_capacity=many", None, &[]).await.problem().0, 422);
 }

@@ -35,7 +35,7 @@ pub(super) fn interview() -> Value {
         "candidates": [{ "email": "dana@example.org", "name": "Dana" }],
         "interviewers": [{ "email": "carl@contoso.com", "name": "Carl", "optional": true }],
         "online_meeting": "teams", "rooms": ["room7@contoso.com"], "hold_room": false, "require_free": false,
-        "hide_attendees": true, "organize_as": "me",
+        "hide_attendees": true, "organize_as": "me", "allow_past": false,
     })
 }
 
@@ -47,5 +47,5 @@ pub(super) fn patch() -> Value {
 
 pub(super) fn time() -> Value {
     json!({ "start": "2026-12-01T15:00:00", "end": "2026-12-01T15:45:00", "time_zone": "Europe/Paris",
-        "comment": "Later that day.", "require_free": false })
+        "comment": "Later that day.", "require_free": false, "allow_past": false })
 }

@@ -4,7 +4,7 @@
 mod availability;
 mod browser;
 mod connections;
-mod groups;
+pub(super) mod groups;
 mod interviews;
 
 use shared::problem::Code;

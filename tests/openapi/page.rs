@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use shared::function::{Access, Route};
 use shared::problem::Code;
 
+use super::operations::groups::QUERY;
 use super::operations::{self, Body, Operation, Success};
 use super::parameters::{PARAMETERS, parameter};
 use super::{answers, requests};
@@ -120,8 +121,12 @@ fn responses(route: &Route, operation: &Operation) -> Value {
 /// Status to the codes that have it.
 pub(super) fn problems_of(operation: &Operation) -> BTreeMap<u16, Vec<Code>> {
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
-    for code in operation.problems.iter().copied().flatten() {
-        by_status.entry(code.entry().status).or_default().push(*code);
+    let of_any = if operation.key.contains(" /v1/") { QUERY } else { &[] };
+    for code in operation.problems.iter().copied().flatten().chain(of_any) {
+        let listed = by_status.entry(code.entry().status).or_default();
+        if !listed.contains(code) {
+            listed.push(*code);
+        }
     }
     by_status
 }

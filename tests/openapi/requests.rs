@@ -46,11 +46,15 @@ fn people() -> Vec<(&'static str, Value)> {
 fn interviews() -> Vec<(&'static str, Value)> {
     let time = |which: &str| {
         text(&format!(
-            "{which}: RFC 3339 with offset, or a local time such as 2026-12-01T10:00:00 in time_zone."
+            "{which}: RFC 3339 with offset, which must be that of time_zone if both are given, or a local time such as 2026-12-01T10:00:00 in time_zone. From 2000 to 2100, and not in the past without allow_past. Fractions of a second are cut."
         ))
     };
     let zone = text("IANA name, such as Europe/Paris; needed for local times.");
-    let html = short("p br ul ol li b i a[https, mailto].", 32_000);
+    let html = short(
+        "p br div b strong i em u s ul ol li a[https, mailto] blockquote h1 h2 h3 h4 code pre. Anything else is left out and told in `warnings` of the answer.",
+        32_000,
+    );
+    let past = || boolean("Takes a time that is over, for an interview that is entered late.");
     let comment = short("For the people who are invited.", 2000);
     let candidates = at_most(100, reference("CandidateInput"));
     let interviewers = at_most(100, reference("InterviewerInput"));
@@ -71,7 +75,7 @@ fn interviews() -> Vec<(&'static str, Value)> {
             "time_zone": zone.clone(), "candidates": candidates.clone(), "interviewers": interviewers.clone(),
             "online_meeting": one_of(&["teams", "none"]), "rooms": rooms.clone(),
             "hold_room": boolean("Invite nobody before a room has accepted: 202, then read. Not with the scheduler calendar."),
-            "require_free": free(),
+            "require_free": free(), "allow_past": past(),
             "hide_attendees": boolean("Each person sees only himself."),
             "organize_as": one_of(&["me", "scheduling_user"]),
         }),
@@ -87,7 +91,7 @@ fn interviews() -> Vec<(&'static str, Value)> {
         &["start", "end"],
         json!({
             "start": time("Begin"), "end": time("End, within 24 hours"), "time_zone": zone,
-            "comment": comment.clone(), "require_free": free(),
+            "comment": comment.clone(), "require_free": free(), "allow_past": past(),
         }),
     );
     vec![

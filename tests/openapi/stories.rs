@@ -199,7 +199,9 @@ pub(super) async fn interviews(live: &Live, world: &World) {
     )
     .await;
     world.switch("teams", json!({ "user": "ana@contoso.com", "allowed": false }));
-    let bare = told.post(CREATE, "", &bodies::interview(), "key-of-no-teams").await;
+    let mut styled = bodies::interview();
+    styled["body_html"] = json!("<p style=\"x\">Bring your questions.</p>");
+    let bare = told.post(CREATE, "", &styled, "key-of-no-teams").await;
     assert_eq!((bare.status, bare.str("/problem/code")), (201, "teams-not-available"));
     world.switch("teams", json!({ "user": "ana@contoso.com" }));
     let page = told.get("GET /v1/interviews", "?limit=1").await;

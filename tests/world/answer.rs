@@ -10,7 +10,7 @@ pub(crate) struct Answer {
     pub(crate) json: Value,
 }
 
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 17] = [
     "content-type",
     "content-length",
     "date",
@@ -25,6 +25,7 @@ const KNOWN: [&str; 16] = [
     "idempotent-replayed",
     "content-security-policy",
     "apigw-requestid",
+    "www-authenticate",
     "transfer-encoding",
     "connection",
 ];

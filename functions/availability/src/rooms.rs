@@ -7,7 +7,7 @@ use shared::app::App;
 use shared::domain::customer::{Customer, Room};
 use shared::domain::features::Feature;
 use shared::domain::secret::AccessToken;
-use shared::function::{Request, Response};
+use shared::function::{Caller, Paging, Request, Response};
 use shared::microsoft::{Deadline, GraphError, Place};
 use shared::problem::{Code, Fault, Problem};
 use shared::scheduling::graph_problem;
@@ -16,7 +16,8 @@ use shared::store::Loaded;
 use crate::ready;
 
 /// A page, unless the client wants another.
-const PAGE: u32 = 50;
+const PAGE: usize = 50;
+const MOST_SEATS: u32 = 10_000;
 /// So many pages of the directory are read for one page of ours, however few rooms the filters leave.
 const MOST_READ: usize = 5;
 /// In the order in which they are preferred.
@@ -42,7 +43,7 @@ struct Shown {
 
 pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
     let caller = request.caller()?;
-    let wanted = parse(&request)?;
+    let (wanted, paging) = parse(&request, &caller)?;
     let loaded = app.store.load(&caller.customer, &caller.user).await.map_err(store_problem)?;
     let customer = ready::allowed(app, &loaded, &SOURCES)?;
     let source = source(app, customer, &loaded)?;
@@ -69,28 +70,23 @@ pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Prob
         source: source.name(),
     };
     let data: Vec<_> = rooms.into_iter().map(shown).collect();
-    Ok(Response::list(&data, next.map(|skip| skip.to_string())))
+    let next = next.and_then(|skip| skip.to_string().parse().ok());
+    Ok(Response::list(&data, paging.next(next.as_ref())))
 }
 
-fn parse(request: &Request) -> Result<Wanted, Problem> {
-    let mut faults = Vec::new();
-    let mut number = |name: &str, usual: u32, bounds: std::ops::RangeInclusive<u32>| {
-        let given = request.query(name).map_or(Some(usual), |text| text.parse().ok());
-        given.filter(|n| bounds.contains(n)).unwrap_or_else(|| {
-            let message = format!("{name} must be a number from {} to {}", bounds.start(), bounds.end());
-            faults.push(Fault::at("", message));
-            usual
-        })
+fn parse(request: &Request, caller: &Caller) -> Result<(Wanted, Paging), Problem> {
+    let paging = request.page(caller, PAGE)?;
+    let min_capacity = request.query("min_capacity").map_or(Some(0), |text| {
+        let digits = text.bytes().all(|b| b.is_ascii_digit());
+        text.parse().ok().filter(|seats| digits && *seats <= MOST_SEATS)
+    });
+    let Some(min_capacity) = min_capacity else {
+        let message = format!("The query parameter min_capacity must be a number from 0 to {MOST_SEATS}");
+        return Err(Problem::invalid(Code::InvalidRequest, vec![Fault::at("", message)]));
     };
-    let limit = number("limit", PAGE, 1..=200);
-    let min_capacity = number("min_capacity", 0, 0..=10_000);
-    let skip = number("cursor", 0, 0..=1_000_000);
-    if !faults.is_empty() {
-        return Err(Problem::invalid(Code::InvalidRequest, faults));
-    }
+    let skip = paging.after.as_ref().and_then(|place| place.to_string().parse().ok()).unwrap_or(0);
     let building = request.query("building").map(str::trim).filter(|name| !name.is_empty());
-    let size = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
-    Ok(Wanted { building: building.map(str::to_owned), min_capacity, limit: size(limit), skip: size(skip) })
+    Ok((Wanted { building: building.map(str::to_owned), min_capacity, limit: paging.limit, skip }, paging))
 }
 
 /// The first source that is in force and that the caller's connection has the permission for. A permission that was

@@ -28,10 +28,10 @@ pub(crate) async fn end_own(app: &App, request: Request) -> Result<Response, Pro
 
 pub(crate) async fn list(app: &App, request: Request) -> Result<Response, Problem> {
     let caller = request.caller()?;
-    let (limit, cursor) = request.page(PAGE)?;
+    let paging = request.page(&caller, PAGE)?;
     let store = &app.store;
     let (page, settings, verified_at) = tokio::join!(
-        store.connections.list(&caller.customer, limit, cursor.as_ref()),
+        store.connections.list(&caller.customer, paging.limit, paging.after.as_ref()),
         store.customers.get(&caller.customer),
         store.shards.verified_at(Shard::of(&caller.customer)),
     );
@@ -42,7 +42,7 @@ pub(crate) async fn list(app: &App, request: Request) -> Result<Response, Proble
     let verified_at = verified_at.map_err(store_problem)?;
     let public_url = &app.settings.public_url;
     let data: Vec<_> = page.items.iter().map(|item| view(&item.value, verified_at, public_url)).collect();
-    Ok(Response::list(&data, page.next.map(|cursor| cursor.to_string())))
+    Ok(Response::list(&data, paging.next(page.next.as_ref())))
 }
 
 pub(crate) async fn any(app: &App, request: Request) -> Result<Response, Problem> {

@@ -26,13 +26,14 @@ pub(crate) async fn change(app: &App, request: Request) -> Result<Response, Prob
     if !caller.may_change_customer() {
         return Err(Code::Forbidden.into());
     }
+    let if_match = request.if_match()?;
     for _ in 0..TRIES {
         let found = app.store.customers.get(&caller.customer).await.map_err(store_problem)?;
         let before = found.as_ref().map(|found| found.value.clone()).unwrap_or_default();
         if before.deleting.is_some() {
             return Err(Code::DeletionInProgress.into());
         }
-        check_version(request.header("if-match"), found.as_ref())?;
+        if_match.check(&etag(found.as_ref()))?;
         let next = crate::settings::apply(request.body(), &before)?;
         match app.store.customers.save_if_unchanged(&caller.customer, found.as_ref(), &next).await {
             Ok(saved) => return Ok(show(app, Some(&saved))),
@@ -107,11 +108,4 @@ fn show(app: &App, found: Option<&Versioned<Customer>>) -> Response {
 
 fn etag(found: Option<&Versioned<Customer>>) -> String {
     format!("\"{}\"", found.map_or(0, |found| found.version))
-}
-
-fn check_version(given: Option<&str>, found: Option<&Versioned<Customer>>) -> Result<(), Problem> {
-    let current = etag(found);
-    let matches =
-        given.is_none_or(|list| list.split(',').any(|tag| [current.as_str(), "*"].contains(&tag.trim())));
-    if matches { Ok(()) } else { Err(Problem { etag: Some(current), ..Code::VersionMismatch.into() }) }
 }

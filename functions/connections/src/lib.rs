@@ -7,7 +7,7 @@ mod session;
 pub mod settings;
 mod view;
 
-use shared::function::{Access, HttpFunction, Route};
+use shared::function::{Access, HttpFunction, PAGING, Route};
 
 const ADMIN: Access = Access::AnyOf(&["admin"]);
 const OWN: Access = Access::AnyOf(&["connections"]);
@@ -24,7 +24,7 @@ pub const FUNCTION: HttpFunction = HttpFunction {
         Route::new("GET /v1/connection", OWN, |a, r| Box::pin(connection::own(a, r))),
         Route::new("DELETE /v1/connection", OWN, |a, r| Box::pin(connection::end_own(a, r))),
         Route::new("POST /v1/connection/verify", OWN, |a, r| Box::pin(connection::verify(a, r))),
-        Route::new("GET /v1/connections", ADMIN, |a, r| Box::pin(connection::list(a, r))),
+        Route::new("GET /v1/connections", ADMIN, |a, r| Box::pin(connection::list(a, r))).taking(PAGING),
         Route::new("GET /v1/connections/{id}", ADMIN, |a, r| Box::pin(connection::any(a, r))),
         Route::new("DELETE /v1/connections/{id}", ADMIN, |a, r| Box::pin(connection::end_any(a, r))),
     ],

@@ -23,7 +23,7 @@ pub struct Wanted {
 pub fn parse(body: &[u8], origins: &[String]) -> Result<Wanted, Problem> {
     let faults = Faults::default();
     let input = Object::parse(body, &faults)?;
-    let return_url = input.need("return_url", input.line("return_url", 2000));
+    let return_url = input.need("return_url", input.exact_line("return_url", 2000));
     if let Some(url) = &return_url
         && origin_of(url).is_none_or(|origin| !origins.contains(&origin))
     {
@@ -33,7 +33,7 @@ pub fn parse(body: &[u8], origins: &[String]) -> Result<Wanted, Problem> {
         return_url: return_url.unwrap_or_default(),
         features: input.features("features"),
         time_zone: input.zone(),
-        locale: input.line("locale", 35),
+        locale: input.language("locale"),
     };
     input.finish();
     faults.into_result()?;

@@ -55,7 +55,7 @@ pub fn apply(body: &[u8], before: &Customer) -> Result<Customer, Problem> {
 }
 
 fn tenant(input: &Object<'_>) -> Option<TenantId> {
-    let text = input.line("tenant_id", 36)?;
+    let text = input.exact_line("tenant_id", 36)?;
     let tenant = text.parse().ok();
     if tenant.is_none() {
         input.fault("tenant_id", "must be the GUID of a Microsoft Entra tenant");

@@ -66,17 +66,17 @@ pub(crate) async fn ask(app: &App, request: Request) -> Result<Response, Problem
 
 pub(crate) async fn list(app: &App, request: Request) -> Result<Response, Problem> {
     let caller = request.caller()?;
-    let (limit, cursor) = request.page(PAGE)?;
+    let paging = request.page(&caller, PAGE)?;
     let store = &app.store;
     let (page, customer) = tokio::join!(
-        store.approvals.list(&caller.customer, limit, cursor.as_ref()),
+        store.approvals.list(&caller.customer, paging.limit, paging.after.as_ref()),
         store.customers.get(&caller.customer),
     );
     let (page, customer) = (page.map_err(store_problem)?, customer.map_err(store_problem)?);
     let customer = customer.as_ref().map(|read| &read.value);
     let mine = |read: &&Versioned<Approval>| caller.is_admin() || read.value.asked_by == caller.user;
     let data: Vec<_> = page.items.iter().filter(mine).map(|read| view(app, &read.value, customer)).collect();
-    Ok(Response::list(&data, page.next.map(|cursor| cursor.to_string())))
+    Ok(Response::list(&data, paging.next(page.next.as_ref())))
 }
 
 pub(crate) async fn read(app: &App, request: Request) -> Result<Response, Problem> {

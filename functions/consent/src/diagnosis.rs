@@ -31,7 +31,7 @@ fn parse(body: &[u8]) -> Result<Asked, Problem> {
     let faults = Faults::default();
     let input = Object::parse(body, &faults)?;
     let text = input.text("text", LONGEST);
-    let id = input.line("connection_id", 40);
+    let id = input.exact_line("connection_id", 40);
     let asked = match (text, id) {
         (Some(text), None) => Some(Asked::Text(text)),
         (None, Some(id)) => match id.parse() {

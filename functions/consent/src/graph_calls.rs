@@ -28,16 +28,16 @@ struct View<'a> {
 
 pub(crate) async fn list(app: &App, request: Request) -> Result<Response, Problem> {
     let caller = request.caller()?;
-    let (limit, cursor) = request.page(PAGE)?;
+    let paging = request.page(&caller, PAGE)?;
     let (page, customer) = tokio::join!(
-        app.store.proof_log.list(&caller.customer, limit, cursor.as_ref(), app.clock.now()),
+        app.store.proof_log.list(&caller.customer, paging.limit, paging.after.as_ref(), app.clock.now()),
         app.store.customers.get(&caller.customer),
     );
     let (page, customer) = (page.map_err(store_problem)?, customer.map_err(store_problem)?);
     // Of a customer that is being deleted nothing is shown, whatever rows are left.
     let deleting = customer.is_some_and(|read| read.value.deleting.is_some());
     let shown: Vec<_> = page.items.iter().filter(|_| !deleting).map(view).collect();
-    let next_cursor = page.next.filter(|_| !deleting).map(|cursor| cursor.to_string());
+    let next_cursor = paging.next(page.next.as_ref().filter(|_| !deleting));
     Ok(Response::list(&shown, next_cursor))
 }
 

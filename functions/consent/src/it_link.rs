@@ -4,7 +4,7 @@ use serde::Serialize;
 use shared::access::store_problem;
 use shared::app::App;
 use shared::domain::customer::Customer;
-use shared::domain::ids::percent_encode;
+use shared::domain::ids::path_encode;
 use shared::function::{Request, Response};
 use shared::problem::{Code, Problem};
 use shared::store::SaveError;
@@ -30,7 +30,7 @@ pub(crate) async fn make(app: &App, request: Request) -> Result<Response, Proble
         let next = Customer { it_link: Some(browser::hash(&key)), ..before };
         match app.store.customers.save_if_unchanged(&customer, found.as_ref(), &next).await {
             Ok(_) => {
-                let (base, name) = (&app.settings.public_url, percent_encode(customer.as_str()));
+                let (base, name) = (&app.settings.public_url, path_encode(customer.as_str()));
                 return Ok(Response::json(201, &Link { url: format!("{base}/it/{name}?key={key}") }));
             }
             Err(SaveError::Stale) => {}

@@ -8,7 +8,7 @@ use shared::domain::time::{Span, minutes, seconds};
 use shared::microsoft::Deadline;
 use shared::problem::{Code, Problem};
 use shared::scheduling::{Done, Work};
-use shared::store::{SaveError, Versioned};
+use shared::store::{BestEffort, SaveError, Versioned};
 use shared::vault::{Binding, open_json};
 
 use crate::tick::Came;
@@ -62,7 +62,7 @@ async fn gather(app: &App, claim: Versioned<Claim>) -> Result<Option<Work>, Prob
         }
         // Nobody ever connected, or nobody organises for this user: nothing can have been written.
         Err(_) => {
-            let _ = app.store.claims.release(&claim, None).await;
+            app.store.claims.release(&claim, None).await.best_effort("release a claim that came to nothing");
             Ok(None)
         }
     }

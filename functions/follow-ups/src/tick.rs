@@ -8,7 +8,7 @@ use shared::function::{Report, to_report};
 use shared::metrics::{self, Metric};
 use shared::microsoft::Deadline;
 use shared::problem::{Code, Problem};
-use shared::store::{Due, StoreError};
+use shared::store::{BestEffort, Due, StoreError};
 
 use crate::{claims, connections, customers, interviews};
 
@@ -71,7 +71,7 @@ pub(crate) async fn tick(app: &App, deadline: Deadline) -> Report {
 
 async fn run(app: &App, deadline: Deadline, report: &mut FollowUpReport) -> Result<(), StoreError> {
     // Without it more is asked than should be, and nothing is lost.
-    if let Ok(guard) = app.store.guard.get().await {
+    if let Some(guard) = app.store.guard.get().await.or_counted("read the guard") {
         app.access.know(&guard);
     }
     let mut due = app.store.follow_ups.due(app.clock.now(), MOST).await?;

@@ -17,9 +17,9 @@ use shared::domain::interview::Status;
 use shared::domain::proof_log::Ledger;
 use shared::function::{Caller, Request, Response};
 use shared::problem::{Code, Fault, Problem};
-use shared::scheduling::view::check_if_match;
+use shared::scheduling::view::etag;
 use shared::scheduling::{StoredForm, Work, check_hold, unserved_organizer};
-use shared::store::{Claimed, Loaded, SaveError, Versioned};
+use shared::store::{BestEffort, Claimed, Loaded, SaveError, Versioned};
 use shared::vault::{Binding, CustomerKey, fingerprint, open_json, seal_json};
 
 /// What a request asks for.
@@ -28,6 +28,9 @@ pub(crate) struct Asked {
     pub(crate) key: ClaimKey,
     pub(crate) command: Command,
     pub(crate) is_new: bool,
+    /// Times that are over. Only a first call is refused for them: a repeat is answered as the first call was, also
+    /// when the interview's time has come meanwhile.
+    pub(crate) past: Option<Problem>,
 }
 
 /// Carries a request out, or answers as its first call was answered.
@@ -37,11 +40,16 @@ pub(crate) async fn carry_out(
     caller: &Caller,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let (loaded, key, claimed) = accept(app, request, caller, &asked).await?;
+    let if_match = request.if_match()?;
+    let body = request.canonical_body()?;
+    let (loaded, key, claimed) = accept(app, caller, &asked, (&request.path, &body)).await?;
     let (claim, command, repeated) = match claimed {
-        Claimed::New(claim) => (claim, asked.command, false),
+        Claimed::New(claim) => match asked.past {
+            Some(past) => return give_up(app, &claim, false, past).await,
+            None => (claim, asked.command, false),
+        },
         Claimed::Existing(claim) => {
-            if claim.value.fingerprint != fingerprint(&key, &request.path, request.body()) {
+            if claim.value.fingerprint != fingerprint(&key, &request.path, body.as_bytes()) {
                 return Err(Code::IdempotencyKeyReused.into());
             }
             if claim.value.settled {
@@ -57,7 +65,7 @@ pub(crate) async fn carry_out(
         Err(problem) => return give_up(app, &claim, repeated, problem).await,
     };
     if let (Some(interview), false) = (&work.interview, repeated)
-        && let Err(problem) = check_if_match(request.header("if-match"), &interview.value)
+        && let Err(problem) = if_match.check(&etag(&interview.value))
     {
         return give_up(app, &claim, repeated, problem).await;
     }
@@ -69,12 +77,12 @@ pub(crate) async fn carry_out(
 /// Reads what is needed and stores the claim; both at once where the key is in memory.
 async fn accept(
     app: &App,
-    request: &Request,
     caller: &Caller,
     asked: &Asked,
+    sent: (&str, &str),
 ) -> Result<(Loaded, Arc<CustomerKey>, Claimed), Problem> {
     if let Some(key) = app.vault.cached(&caller.customer) {
-        let claim = claim(app, request, asked, &key);
+        let claim = claim(app, asked, sent, &key);
         let (loaded, claimed) = tokio::join!(load(app, caller, asked), app.store.claims.claim(&claim));
         let claimed = claimed.map_err(store_problem)?;
         let loaded = match loaded {
@@ -91,17 +99,16 @@ async fn accept(
         // The key in memory is not the one in force: what was sealed under it must not stay.
         app.vault.forget(&caller.customer);
         if let Claimed::New(claim) = &claimed {
-            app.store
-                .claims
-                .release(claim, None)
-                .await
-                .map_err(|_| Problem::from(Code::ServiceUnavailable))?;
+            app.store.claims.release(claim, None).await.map_err(|error| match error {
+                SaveError::Stale => Code::ServiceUnavailable.into(),
+                SaveError::Store(error) => store_problem(error),
+            })?;
         }
     }
     let loaded = load(app, caller, asked).await?;
     let wrapped = loaded.key.as_ref().ok_or_else(|| keyless(&loaded))?;
     let key = app.vault.unwrap(&caller.customer, wrapped).await.map_err(vault_problem)?;
-    let claim = claim(app, request, asked, &key);
+    let claim = claim(app, asked, sent, &key);
     let claimed = app.store.claims.claim(&claim).await.map_err(store_problem)?;
     Ok((loaded, key, claimed))
 }
@@ -119,7 +126,7 @@ async fn load(app: &App, caller: &Caller, asked: &Asked) -> Result<Loaded, Probl
 /// Gives a claim up that we have just made. Should this fail, it is free again after its time.
 async fn forget(app: &App, claimed: &Claimed) {
     if let Claimed::New(claim) = claimed {
-        let _ = app.store.claims.release(claim, None).await;
+        app.store.claims.release(claim, None).await.best_effort("release a claim that was not used");
     }
 }
 
@@ -130,14 +137,15 @@ fn keyless(loaded: &Loaded) -> Problem {
     customer.err().unwrap_or_else(|| connection.map_or_else(|| Code::NotConnected.into(), unserved))
 }
 
-fn claim(app: &App, request: &Request, asked: &Asked, key: &CustomerKey) -> Claim {
+/// `sent`: the path, and the body in its canonical spelling.
+fn claim(app: &App, asked: &Asked, (path, body): (&str, &str), key: &CustomerKey) -> Claim {
     let now = app.clock.now();
     let mut claim = Claim {
         id: ClaimId::mint(now, app.entropy.as_ref()),
         key: asked.key.clone(),
         interview: asked.interview.clone(),
         organizer: asked.key.user.clone(),
-        fingerprint: fingerprint(key, &request.path, request.body()),
+        fingerprint: fingerprint(key, path, body.as_bytes()),
         accepted_at: now,
         busy_until: now + BUSY_FOR,
         attempts: 1,
@@ -221,7 +229,7 @@ async fn give_up(
 ) -> Result<Response, Problem> {
     if !begun {
         // Should this fail, the claim is free again after its time, and follow-ups end it.
-        let _ = app.store.claims.release(claim, None).await;
+        app.store.claims.release(claim, None).await.best_effort("release a claim that was given up");
     }
     Err(problem)
 }

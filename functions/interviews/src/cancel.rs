@@ -14,5 +14,5 @@ pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Prob
     let key = claim_key(&request, &caller)?;
     let interview = request.parameter("id").parse().map_err(|_| Code::NotFound)?;
     let command = Command::Cancel { comment: request::comment(request.body())? };
-    carry_out(app, &request, &caller, Asked { interview, key, command, is_new: false }).await
+    carry_out(app, &request, &caller, Asked { interview, key, command, is_new: false, past: None }).await
 }

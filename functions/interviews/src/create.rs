@@ -9,12 +9,12 @@ use shared::problem::{Code, Fault, Problem};
 
 use crate::accept::{Asked, carry_out};
 use crate::key::claim_key;
-use crate::request;
+use crate::request::{self, New};
 
 pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Problem> {
     let caller = request.caller()?;
     let key = claim_key(&request, &caller)?;
-    let (mut details, when, options) = request::new_interview(request.body())?;
+    let New { mut details, when, options, past } = request::new_interview(request.body(), app.clock.now())?;
     if options.organize_as == OrganizeAs::SchedulingUser {
         details.recruiter = Some(recruiter(&caller)?);
     }
@@ -23,6 +23,7 @@ pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Prob
         key,
         command: Command::Create { details, when, options },
         is_new: true,
+        past,
     };
     carry_out(app, &request, &caller, asked).await
 }

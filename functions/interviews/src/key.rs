@@ -2,17 +2,12 @@
 
 use shared::domain::claim::ClaimKey;
 use shared::function::{Caller, Request};
-use shared::problem::{Code, Problem};
+use shared::problem::Problem;
 use shared::vault::browser;
 
 /// Under which key the request's claim is stored.
 pub(crate) fn claim_key(request: &Request, caller: &Caller) -> Result<ClaimKey, Problem> {
-    let key = request.header("idempotency-key").unwrap_or_default();
-    let sound =
-        (8..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
-    if !sound {
-        return Err(Code::IdempotencyKeyMissing.into());
-    }
+    let key = request.idempotency_key()?;
     Ok(named(request, caller, key))
 }
 

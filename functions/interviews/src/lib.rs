@@ -9,7 +9,7 @@ mod read;
 pub mod request;
 mod reschedule;
 
-use shared::function::{Access, HttpFunction, Route};
+use shared::function::{Access, HttpFunction, PAGING, Route};
 
 const WRITE: Access = Access::AnyOf(&["interviews"]);
 const ANY: Access = Access::AnyOf(&["interviews", "admin"]);
@@ -20,7 +20,7 @@ pub const FUNCTION: HttpFunction = HttpFunction {
     stores: true,
     routes: &[
         Route::new("POST /v1/interviews", WRITE, |a, r| Box::pin(create::handle(a, r))),
-        Route::new("GET /v1/interviews", ANY, |a, r| Box::pin(read::list(a, r))),
+        Route::new("GET /v1/interviews", ANY, |a, r| Box::pin(read::list(a, r))).taking(PAGING),
         Route::new("GET /v1/interviews/{id}", ANY, |a, r| Box::pin(read::one(a, r))),
         Route::new("PATCH /v1/interviews/{id}", ANY, |a, r| Box::pin(change::handle(a, r))),
         Route::new("GET /v1/interviews/{id}/timeline", ANY, |a, r| Box::pin(read::timeline(a, r))),

@@ -41,16 +41,15 @@ async fn asked_for(app: &App, request: &Request) -> Result<(Interview, WrappedKe
 
 pub(crate) async fn list(app: &App, request: Request) -> Result<Response, Problem> {
     let caller = request.caller()?;
-    let (limit, cursor) = request.page(PAGE)?;
+    let paging = request.page(&caller, PAGE)?;
     let visible_to = (!caller.is_admin()).then_some(&caller.user);
     let (page, wrapped) = tokio::join!(
-        app.store.interviews.list(&caller.customer, visible_to, limit, cursor.as_ref()),
+        app.store.interviews.list(&caller.customer, visible_to, paging.limit, paging.after.as_ref()),
         app.store.keys.current(&caller.customer),
     );
     let page = page.map_err(store_problem)?;
-    let next_cursor = page.next.map(|cursor| cursor.to_string());
     if page.items.is_empty() {
-        return Ok(Response::list::<View<'_>>(&[], next_cursor));
+        return Ok(Response::list::<View<'_>>(&[], paging.next(page.next.as_ref())));
     }
     let wrapped = wrapped.map_err(store_problem)?.ok_or(Code::NotFound)?;
     let key = app.vault.unwrap(&caller.customer, &wrapped).await.map_err(vault_problem)?;
@@ -59,5 +58,12 @@ pub(crate) async fn list(app: &App, request: Request) -> Result<Response, Proble
     let both = page.items.iter().zip(&details);
     let data: Vec<_> =
         both.map(|(item, details)| view(&item.value, details, &app.settings.public_url)).collect();
-    Ok(Response::list(&data, next_cursor))
+    // Long texts: the page ends where the answer would be too large, and the next one begins there.
+    let fitting = Response::fitting(&data);
+    let next = if fitting < data.len() {
+        data.get(fitting - 1).and_then(|last| last.id.as_str().parse().ok())
+    } else {
+        page.next
+    };
+    Ok(Response::list(&data[..fitting], paging.next(next.as_ref())))
 }

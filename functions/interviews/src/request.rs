@@ -3,8 +3,8 @@
 use shared::domain::address::Address;
 use shared::domain::claim::{Command, Patch};
 use shared::domain::html;
-use shared::domain::interview::{Candidate, Details, Interviewer, Options, OrganizeAs};
-use shared::domain::time::When;
+use shared::domain::interview::{Candidate, Details, Interviewer, Options, OrganizeAs, Warning};
+use shared::domain::time::{Instant, When};
 use shared::input::{Faults, Object};
 use shared::problem::{Code, Fault, Problem};
 
@@ -13,12 +13,22 @@ const MOST_PEOPLE: usize = 100;
 const MOST_ROOMS: usize = 20;
 const LONGEST_TITLE: usize = 255;
 const LONGEST_TEXT: usize = 32_000;
+/// An interview and its answer stay well below the 400 KiB of a stored item.
+const LONGEST_CLEAN: usize = 100_000;
 const LONGEST_COMMENT: usize = 2_000;
 const ORGANIZERS: [(&str, OrganizeAs); 2] =
     [("me", OrganizeAs::Me), ("scheduling_user", OrganizeAs::SchedulingUser)];
 
 /// The body of `POST /v1/interviews`.
-pub fn new_interview(body: &[u8]) -> Result<(Details, When, Options), Problem> {
+pub struct New {
+    pub details: Details,
+    pub when: When,
+    pub options: Options,
+    /// Why it is too late, if nothing else is wrong.
+    pub past: Option<Problem>,
+}
+
+pub fn new_interview(body: &[u8], now: Instant) -> Result<New, Problem> {
     let faults = Faults::default();
     let input = Object::parse(body, &faults)?;
     let title = input.line("title", LONGEST_TITLE);
@@ -29,9 +39,11 @@ pub fn new_interview(body: &[u8]) -> Result<(Details, When, Options), Problem> {
     if options.hold_room && rooms.is_empty() {
         input.fault("hold_room", "needs a room in rooms");
     }
+    let (body_html, warnings) = body_html(&input).unzip();
     let details = Details {
         title: title.unwrap_or_default(),
-        body_html: body_html(&input),
+        body_html,
+        warnings: warnings.unwrap_or_default(),
         candidates: candidates(&input).unwrap_or_default(),
         interviewers: interviewers(&input).unwrap_or_default(),
         rooms,
@@ -42,16 +54,45 @@ pub fn new_interview(body: &[u8]) -> Result<(Details, When, Options), Problem> {
     if nobody("candidates") && nobody("interviewers") {
         input.fault("candidates", "must name somebody, or interviewers must");
     }
+    let past = past(&input, when.as_ref(), now);
     input.finish();
-    faults.into_result()?;
+    beside(&past, faults)?;
     // Without faults there is a time.
-    when.map(|when| (details, when, options)).ok_or_else(|| Code::InvalidRequest.into())
+    let when = when.ok_or(Code::InvalidRequest)?;
+    Ok(New { details, when, options, past: too_late(past) })
+}
+
+/// What is over: an interview that has ended, or began before the minute that is running. `allow_past` takes it for an
+/// interview that was held, or that is entered late.
+fn past(input: &Object<'_>, when: Option<&When>, now: Instant) -> Vec<Fault> {
+    let allowed = input.flag("allow_past", false);
+    let Some(when) = when.filter(|_| !allowed) else { return Vec::new() };
+    let minute = now.as_second() - now.as_second().rem_euclid(60);
+    let over = [("start", when.start.as_second() < minute), ("end", when.end <= now)];
+    over.into_iter()
+        .filter(|(_, over)| *over)
+        .map(|(name, _)| Fault::at(input.at(name), "lies in the past: send allow_past: true if that is meant"))
+        .collect()
+}
+
+/// All faults at once; the past alone waits until it is known whether this is a repeat.
+fn beside(past: &[Fault], faults: Faults) -> Result<(), Problem> {
+    if !faults.is_empty() {
+        for fault in past {
+            faults.add(Code::InvalidRequest, fault.clone());
+        }
+    }
+    faults.into_result()
+}
+
+fn too_late(past: Vec<Fault>) -> Option<Problem> {
+    (!past.is_empty()).then(|| Problem::invalid(Code::InvalidRequest, past))
 }
 
 fn options(input: &Object<'_>) -> Options {
     let teams = input.word("online_meeting", &[("teams", true), ("none", false)]);
     Options {
-        external_id: input.line("external_id", 255),
+        external_id: input.exact_line("external_id", 255),
         teams: teams.unwrap_or(false),
         hide_attendees: input.flag("hide_attendees", false),
         hold_room: input.flag("hold_room", false),
@@ -61,23 +102,24 @@ fn options(input: &Object<'_>) -> Options {
 }
 
 /// The body of a reschedule.
-pub fn new_time(body: &[u8]) -> Result<Command, Problem> {
+pub fn new_time(body: &[u8], now: Instant) -> Result<(Command, Option<Problem>), Problem> {
     let faults = Faults::default();
     let input = Object::parse(body, &faults)?;
     let when = input.when();
-    let comment = input.text("comment", LONGEST_COMMENT);
+    let comment = input.paragraph("comment", LONGEST_COMMENT);
     let require_free = input.flag("require_free", false);
+    let past = past(&input, when.as_ref(), now);
     input.finish();
-    faults.into_result()?;
+    beside(&past, faults)?;
     let when = when.ok_or(Code::InvalidRequest)?;
-    Ok(Command::Reschedule { when, comment, require_free })
+    Ok((Command::Reschedule { when, comment, require_free }, too_late(past)))
 }
 
 /// The body of a cancellation: a comment.
 pub fn comment(body: &[u8]) -> Result<Option<String>, Problem> {
     let faults = Faults::default();
     let input = Object::parse(body, &faults)?;
-    let comment = input.text("comment", LONGEST_COMMENT);
+    let comment = input.paragraph("comment", LONGEST_COMMENT);
     input.finish();
     faults.into_result()?;
     Ok(comment)
@@ -87,9 +129,11 @@ pub fn comment(body: &[u8]) -> Result<Option<String>, Problem> {
 pub fn patch(body: &[u8]) -> Result<Patch, Problem> {
     let faults = Faults::default();
     let input = Object::parse(body, &faults)?;
+    let (body_html, warnings) = body_html(&input).unzip();
     let patch = Patch {
         title: input.line("title", LONGEST_TITLE),
-        body_html: body_html(&input),
+        body_html,
+        warnings: warnings.unwrap_or_default(),
         candidates: candidates(&input),
         interviewers: interviewers(&input),
         rooms: input.addresses("rooms", MOST_ROOMS),
@@ -109,17 +153,17 @@ pub fn patch(body: &[u8]) -> Result<Patch, Problem> {
     Ok(patch)
 }
 
-fn body_html(input: &Object<'_>) -> Option<String> {
+/// The text, cleaned, and what was left out of it.
+fn body_html(input: &Object<'_>) -> Option<(String, Vec<Warning>)> {
     let text = input.text("body_html", LONGEST_TEXT)?;
-    match html::check(&text) {
-        Ok(clean) => Some(clean),
-        Err(found) => {
-            for fault in found {
-                input.fault("body_html", format!("at character {}: {}", fault.at, fault.what));
-            }
-            None
-        }
+    let clean = html::clean(&text);
+    if clean.html.len() > LONGEST_CLEAN {
+        input.fault("body_html", format!("may have {LONGEST_CLEAN} bytes once its special characters are escaped"));
+        return None;
     }
+    let pointer = input.at("body_html");
+    let warnings = clean.dropped.into_iter().map(|message| Warning { pointer: pointer.clone(), message });
+    Some((clean.html, warnings.collect()))
 }
 
 fn candidates(input: &Object<'_>) -> Option<Vec<Candidate>> {

@@ -12,7 +12,7 @@ pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Prob
     let caller = request.caller()?;
     let key = claim_key(&request, &caller)?;
     let interview = request.parameter("id").parse().map_err(|_| Code::NotFound)?;
-    let command = request::new_time(request.body())?;
-    let asked = Asked { interview, key, command, is_new: false };
+    let (command, past) = request::new_time(request.body(), app.clock.now())?;
+    let asked = Asked { interview, key, command, is_new: false, past };
     carry_out(app, &request, &caller, asked).await
 }

@@ -5,12 +5,12 @@ use shared::access::store_problem;
 use shared::app::App;
 use shared::domain::customer::Customer;
 use shared::domain::forecast::Screen;
-use shared::domain::ids::CustomerId;
+use shared::domain::ids::{CustomerId, path_decode};
 use shared::domain::permissions::Grantor;
 use shared::function::{Request, Response};
 use shared::manifest::{Activity, DomainFile, Manifest, Standing};
 use shared::problem::{Code, Problem};
-use shared::store::Tally;
+use shared::store::{BestEffort, Tally};
 use shared::vault::browser;
 
 /// The public page may be kept for minutes: it changes with a deploy only.
@@ -79,9 +79,9 @@ pub(crate) async fn of_customer(app: &App, id: &str, request: &Request) -> Resul
 /// The company, if the link's key is its own. A hash is compared in every case, so that time tells nothing.
 async fn opened(app: &App, id: &str, request: &Request) -> Result<Option<Customer>, Problem> {
     let key = request.query("key").unwrap_or_default();
-    let found = match id.parse::<CustomerId>() {
-        Ok(id) => app.store.customers.get(&id).await.map_err(store_problem)?,
-        Err(_) => None,
+    let found = match path_decode(id).and_then(|id| id.parse::<CustomerId>().ok()) {
+        Some(id) => app.store.customers.get(&id).await.map_err(store_problem)?,
+        None => None,
     };
     let customer = found.map(|read| read.value).filter(|customer| customer.deleting.is_none());
     let stored = customer.as_ref().and_then(|customer| customer.it_link.clone());
@@ -92,7 +92,7 @@ async fn opened(app: &App, id: &str, request: &Request) -> Result<Option<Custome
 
 /// One look at the newest rows of each kind: what lies behind them is not guessed at.
 async fn lately<'a>(app: &App, id: &str, said: &Manifest<'_>, standing: Standing<'a>) -> Company<'a> {
-    let Ok(id) = id.parse::<CustomerId>() else {
+    let Some(id) = path_decode(id).and_then(|id| id.parse::<CustomerId>().ok()) else {
         return Company { standing, connections: None, activity: None };
     };
     let now = app.clock.now();
@@ -100,8 +100,10 @@ async fn lately<'a>(app: &App, id: &str, said: &Manifest<'_>, standing: Standing
         app.store.connections.tally(&id, MOST_CONNECTIONS),
         app.store.proof_log.newest(&id, MOST_OPERATIONS, now),
     );
-    let activity = newest.ok().map(|(all, more)| Activity::of(&all, more, &said.graph_calls, now));
-    Company { standing, connections: connections.ok(), activity }
+    // What the store cannot tell now is left out of the page.
+    let (newest, connections) = (newest.or_counted("read the newest calls"), connections.or_counted("count connections"));
+    let activity = newest.map(|(all, more)| Activity::of(&all, more, &said.graph_calls, now));
+    Company { standing, connections, activity }
 }
 
 fn page(said: &Manifest<'_>, company: Option<Company<'_>>) -> Result<Response, Problem> {

@@ -1,11 +1,16 @@
 //! API Gateway's HTTP API, as far as the functions can tell: routing, the authorizer, and the event
 //! (payload format 2.0). What it refuses by itself it answers in its own form.
+//!
+//! Sources: the developer guide ("Working with AWS Lambda proxy integrations for HTTP APIs", "Quotas", "Troubleshooting
+//! issues with HTTP API JWT authorizers"); that the path is decoded before it is routed and handed over, and ends at a
+//! decoded `?`, was captured from the live service (hotsock/voker#8, middleapi/standard-server#93, honojs/hono#2156).
 
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Response, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -18,6 +23,10 @@ use crate::stack::Shared;
 
 /// API Gateway takes 10 MB.
 const LARGEST: usize = 10 * 1024 * 1024;
+/// Bytes of the request line and the headers together that it takes.
+const LARGEST_HEAD: usize = 10_240;
+/// Bytes of a function's answer, as JSON, that Lambda hands back.
+const LARGEST_ANSWER: usize = 6 * 1024 * 1024;
 
 /// A function and the container that runs it.
 pub struct Mounted {
@@ -54,7 +63,7 @@ fn parameters(template: &str, path: &str) -> Option<Map<String, Value>> {
             (None, None) => return Some(parameters),
             (Some(want), Some(have)) => match want.strip_prefix('{').and_then(|w| w.strip_suffix('}')) {
                 Some(name) if !have.is_empty() => {
-                    drop(parameters.insert(name.to_owned(), decoded(have).into()));
+                    drop(parameters.insert(name.to_owned(), have.into()));
                 }
                 None if want == have => {}
                 _ => return None,
@@ -64,17 +73,28 @@ fn parameters(template: &str, path: &str) -> Option<Map<String, Value>> {
     }
 }
 
-fn decoded(segment: &str) -> String {
-    let plus_kept = segment.replace('+', "%2B");
-    url::form_urlencoded::parse(plus_kept.as_bytes())
+/// The path as API Gateway routes it and hands it over: decoded once, and cut at a decoded `?`.
+fn decoded(path: &str) -> String {
+    let plus_kept = path.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
+    let decoded = url::form_urlencoded::parse(plus_kept.as_bytes())
         .next()
-        .map_or_else(String::new, |(text, _)| text.into_owned())
+        .map_or_else(String::new, |(text, _)| text.into_owned());
+    decoded.split('?').next().unwrap_or_default().to_owned()
+}
+
+/// Bytes of the request line and the headers.
+fn head(parts: &Parts) -> usize {
+    let line = parts.method.as_str().len() + 1 + parts.uri.path_and_query().map_or(1, |all| all.as_str().len()) + 9;
+    line + parts.headers.iter().map(|(name, value)| name.as_str().len() + 2 + value.len() + 2).sum::<usize>()
 }
 
 /// Answers a request for one of the functions.
 pub async fn answer(State(stack): State<Arc<Shared>>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let path = parts.uri.path().to_owned();
+    if head(&parts) > LARGEST_HEAD {
+        return own_answer(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "Request Header Fields Too Large");
+    }
+    let path = decoded(parts.uri.path());
     let Some(found) = find(&stack.functions, parts.method.as_str(), &path) else {
         return own_answer(StatusCode::NOT_FOUND, "Not Found");
     };
@@ -83,21 +103,19 @@ pub async fn answer(State(stack): State<Arc<Shared>>, request: Request) -> Respo
         let token = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         claims = match jwt::check(token, &stack.issuer, scopes, stack.now()) {
             Ok(claims) => claims,
-            Err(Refused::Unauthorized) => return own_answer(StatusCode::UNAUTHORIZED, "Unauthorized"),
+            Err(Refused::Unauthorized) => return unauthorized(token),
             Err(Refused::Forbidden) => return own_answer(StatusCode::FORBIDDEN, "Forbidden"),
         };
     }
     let Ok(body) = to_bytes(body, LARGEST).await else {
         return own_answer(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
     };
-    let event = json!({
+    let mut event = json!({
         "version": "2.0",
         "routeKey": found.route.key,
         "rawPath": path,
         "rawQueryString": parts.uri.query().unwrap_or_default(),
-        "cookies": cookies(&parts.headers),
         "headers": headers(&parts.headers),
-        "pathParameters": found.parameters,
         "requestContext": {
             "accountId": "000000000000",
             "apiId": "local",
@@ -110,13 +128,33 @@ pub async fn answer(State(stack): State<Arc<Shared>>, request: Request) -> Respo
             "stage": "$default",
             "time": "", "timeEpoch": stack.now().as_millisecond(),
         },
-        "body": BASE64_STANDARD.encode(&body),
-        "isBase64Encoded": true,
+        "isBase64Encoded": false,
     });
+    // What is empty is left out.
+    for (name, value) in [("cookies", cookies(&parts.headers).into()), ("pathParameters", Value::from(found.parameters))] {
+        if value.as_array().is_none_or(|list| !list.is_empty()) && value.as_object().is_none_or(|map| !map.is_empty()) {
+            event[name] = value;
+        }
+    }
+    if !body.is_empty() {
+        match std::str::from_utf8(&body).ok().filter(|_| is_text(&parts.headers)) {
+            Some(text) => event["body"] = text.into(),
+            None => {
+                event["body"] = BASE64_STANDARD.encode(&body).into();
+                event["isBase64Encoded"] = true.into();
+            }
+        }
+    }
     let Ok(event) = http_event(&event.to_string()) else {
         return own_answer(StatusCode::BAD_REQUEST, "Bad Request");
     };
     let answer = found.mounted.function.answer(&found.mounted.app, event).await;
+    let size = answer.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 6).sum::<usize>()
+        + serde_json::to_string(&String::from_utf8_lossy(answer.body().as_ref())).map_or(0, |text| text.len());
+    if size > LARGEST_ANSWER {
+        // Lambda refuses the answer, the invocation fails, and the gateway knows no more than that.
+        return own_answer(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
+    }
     let (parts, body) = answer.into_parts();
     let bytes: Vec<u8> = AsRef::<[u8]>::as_ref(&body).to_vec();
     Response::from_parts(parts, Body::from(bytes))
@@ -125,6 +163,25 @@ pub async fn answer(State(stack): State<Arc<Shared>>, request: Request) -> Respo
 fn own_answer(status: StatusCode, message: &str) -> Response<Body> {
     let headers = [(header::CONTENT_TYPE.as_str(), "application/json"), ("apigw-requestid", "local")];
     (status, headers, json!({ "message": message }).to_string()).into_response()
+}
+
+/// The challenge (RFC 6750) tells whether there was a token at all.
+fn unauthorized(token: Option<&str>) -> Response<Body> {
+    let challenge = match token {
+        None => "Bearer",
+        Some(_) => "Bearer scope=\"\" error=\"invalid_token\" error_description=\"the token is not valid\"",
+    };
+    let mut answer = own_answer(StatusCode::UNAUTHORIZED, "Unauthorized");
+    answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    answer
+}
+
+/// Bodies of these types are handed over as they are, others (forms too) in base64.
+fn is_text(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind.starts_with("text/")
+        || ["application/json", "application/javascript", "application/xml"].contains(&kind.as_str())
 }
 
 /// Several values of a header are joined by commas.
@@ -152,11 +209,26 @@ mod tests {
 
     #[test]
     fn a_template_binds_its_parameters() {
-        let bound =
-            parameters("/v1/interviews/{id}/cancel", "/v1/interviews/int_1%2F2+3/cancel").expect("fits");
-        assert_eq!(bound["id"], "int_1/2+3");
+        let bound = |path: &str| parameters("/v1/interviews/{id}/cancel", &decoded(path));
+        assert_eq!(bound("/v1/interviews/int_1%232+3/cancel").expect("fits")["id"], "int_1#2+3");
+        assert!(bound("/v1/interviews/int_1%2F2/cancel").is_none(), "it is decoded before it is routed");
         assert!(parameters("/v1/interviews/{id}", "/v1/interviews/").is_none());
         assert!(parameters("/v1/interviews/{id}", "/v1/interviews/a/b").is_none());
         assert!(parameters("/healthz", "/healthz").is_some());
+    }
+
+    #[test]
+    fn a_path_is_decoded_once_and_ends_at_a_question_mark() {
+        for (path, handed_over) in [
+            ("/it/acme", "/it/acme"),
+            ("/it/a%20b", "/it/a b"),
+            ("/it/a+b&c=d", "/it/a+b&c=d"),
+            ("/it/a%2Fb", "/it/a/b"),
+            ("/it/a%3Fb", "/it/a"),
+            ("/it/a%2523", "/it/a%23"),
+            ("/it/caf%C3%A9", "/it/café"),
+        ] {
+            assert_eq!(decoded(path), handed_over, "{path}");
+        }
     }
 }

@@ -43,6 +43,11 @@ impl Memory {
         })
     }
 
+    /// The success was not recorded: the next one is to be.
+    pub(super) fn proof_failed(&self) {
+        self.lock().proved_at = None;
+    }
+
     pub(super) fn breaker_is_open(&self) -> bool {
         self.lock().guard.breaker.is_some()
     }
@@ -106,5 +111,7 @@ mod tests {
         assert!(memory.proof_due(at(1)).is_some());
         assert!(memory.proof_due(at(59)).is_none());
         assert!(memory.proof_due(at(61)).is_some());
+        memory.proof_failed();
+        assert!(memory.proof_due(at(62)).is_some(), "what was not recorded is tried again at once");
     }
 }

@@ -5,6 +5,7 @@ use tracing::error;
 use super::{Access, Usable};
 use crate::domain::proof_log::{Entry, Ledger, Whose};
 use crate::metrics::{self, Metric};
+use crate::store::BestEffort;
 
 impl Access {
     /// The row for what is in the ledger; none if nothing is.
@@ -18,7 +19,7 @@ impl Access {
     /// it is a gap in the log, and an alarm.
     pub async fn record(&self, ledger: &Ledger, whose: Whose<'_>) {
         let Some(entry) = self.entry(ledger, whose) else { return };
-        if self.parts.store.proof_log.put(&entry).await.is_ok() {
+        if self.parts.store.proof_log.put(&entry).await.best_effort("record calls to Graph") {
             return ledger.stored(Some(&entry));
         }
         let calls = entry.calls.len();

@@ -13,7 +13,7 @@ use crate::domain::verdict::{Refusal, Verdict};
 use crate::metrics::{self, Metric};
 use crate::microsoft::{Deadline, IdentityError};
 use crate::settings::Persist;
-use crate::store::{SaveError, Versioned};
+use crate::store::{BestEffort, SaveError, Versioned};
 use crate::vault::{Binding, CustomerKey, TokenPair, seal_tokens};
 
 /// What a redemption is for.
@@ -99,8 +99,10 @@ impl Access {
     ) -> Result<Verified, AccessError> {
         let now = self.parts.clock.now();
         if let Some(guard) = self.memory.proof_due(now) {
-            // If it is not recorded now, the next success is.
-            let _ = self.parts.store.guard.record_success(&guard, now).await;
+            let recorded = self.parts.store.guard.record_success(&guard, now).await;
+            if !recorded.best_effort("record that a redemption succeeded") {
+                self.memory.proof_failed();
+            }
         }
         let mut next = read.value.clone().verified(grant.scopes, now);
         let unchanged = next.health == read.value.health && next.granted == read.value.granted;
@@ -193,13 +195,15 @@ impl Access {
         let now = self.parts.clock.now();
         self.memory.breaker_opened(now);
         // If it is not written now, the next refusal writes it.
-        let _ = self.parts.store.guard.open_breaker(now).await;
+        self.parts.store.guard.open_breaker(now).await.best_effort("open the breaker");
         AccessError::OurCredential
     }
 
     /// Entra spoke of a token, so it took our credential.
     async fn close_breaker(&self) {
-        if self.memory.breaker_is_open() && self.parts.store.guard.close_breaker().await.is_ok() {
+        if self.memory.breaker_is_open()
+            && self.parts.store.guard.close_breaker().await.best_effort("close the breaker")
+        {
             self.memory.breaker_closed();
         }
     }

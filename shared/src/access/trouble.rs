@@ -49,7 +49,10 @@ impl From<StoreError> for AccessError {
 pub fn store_problem(error: StoreError) -> Problem {
     match error {
         StoreError::Unavailable => Code::ServiceUnavailable.into(),
-        StoreError::Corrupt => Code::InternalError.into(),
+        StoreError::Corrupt | StoreError::Refused => Code::InternalError.into(),
+        StoreError::TooLarge => Problem::from(Code::PayloadTooLarge).because(
+            "Together with what is stored already, this is more than one record can hold. Send less text, or fewer people, rooms or users.",
+        ),
     }
 }
 

@@ -63,6 +63,9 @@ pub struct Patch {
     pub interviewers: Option<Vec<super::interview::Interviewer>>,
     /// New rooms.
     pub rooms: Option<Vec<super::address::Address>>,
+    /// What was left out of the new text.
+    #[serde(default)]
+    pub warnings: Vec<super::interview::Warning>,
 }
 
 impl Command {
@@ -98,6 +101,7 @@ impl Patch {
             }
             _ => details.asking.clone(),
         };
+        let warnings = if change.body_html.is_some() { change.warnings } else { details.warnings.clone() };
         Details {
             title: change.title.unwrap_or_else(|| details.title.clone()),
             body_html: change.body_html.or_else(|| details.body_html.clone()),
@@ -107,6 +111,7 @@ impl Patch {
             join_url: details.join_url.clone(),
             recruiter: details.recruiter.clone(),
             asking,
+            warnings,
         }
     }
 }

@@ -226,6 +226,9 @@ impl Connection {
             self.destroy(now);
         }
         self.schedule(now);
+        if held && matches!(self.health, Health::Suspect(_)) {
+            self.errand = Some((Errand::Confirm, now + HELD_BY));
+        }
         self
     }
 
@@ -271,6 +274,10 @@ impl Connection {
         self.set_canary(canary, now);
     }
 }
+
+/// While the blast guard holds drops a suspect is asked about this often: when our registration is repaired, everybody
+/// is served again within five minutes.
+pub const HELD_BY: SignedDuration = SignedDuration::from_mins(4);
 
 /// A canary is verified this often.
 pub const CANARY_EVERY: SignedDuration = SignedDuration::from_mins(5);

@@ -10,6 +10,9 @@ use super::ids::TenantId;
 
 /// So many tenants in doubt at once are more likely our fault than theirs.
 pub const TENANTS_AT_ONCE: usize = 4;
+/// Tenants in doubt that are noted at most while drops are held: more of them say nothing new, and all lie in one row
+/// of the store, which has 400 KiB at most.
+pub const MOST_NOTED: usize = 500;
 /// What counts as "at once".
 pub const AT_ONCE: SignedDuration = SignedDuration::from_mins(15);
 /// While the breaker is open, one redemption is tried this often.
@@ -55,7 +58,9 @@ impl Guard {
     /// however often it is repeated. While the guard is tripped nothing is moved, so that it stays tripped.
     pub fn should_note(&self, tenant: TenantId, since: Timestamp) -> bool {
         let proof = self.last_success.max(self.confirmed_at);
+        let full = self.suspects.len() >= MOST_NOTED && self.is_tripped();
         Some(since) > proof
+            && !(full && !self.suspects.contains_key(&tenant))
             && self.suspects.get(&tenant).is_none_or(|noted| {
                 Some(*noted) <= proof || (since.duration_since(*noted) > AT_ONCE && !self.is_tripped())
             })
@@ -116,6 +121,20 @@ mod tests {
         assert!(!suspects(&[0]).should_note(tenant, at(15)));
         assert!(suspects(&[0]).should_note(tenant, at(16)));
         assert!(!suspects(&[0, 1, 2, 3]).should_note(tenant, at(16)));
+    }
+
+    #[test]
+    fn while_drops_are_held_no_more_tenants_are_noted_than_one_row_can_hold() {
+        let tenant = |n: usize| format!("00000000-0000-0000-0000-{n:012}").parse().expect("tenant");
+        let noted = |count: usize| Guard {
+            suspects: (0..count).map(|n| (tenant(n), at(0))).collect(),
+            ..Guard::default()
+        };
+        assert!(noted(MOST_NOTED - 1).should_note(tenant(9999), at(1)));
+        let full = noted(MOST_NOTED);
+        assert!(full.is_tripped() && !full.should_note(tenant(9999), at(1)));
+        let healthy = Guard { last_success: Some(at(0)), ..full };
+        assert!(healthy.should_note(tenant(9999), at(1)), "what was noted before a success makes room");
     }
 
     #[test]

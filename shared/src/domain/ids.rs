@@ -176,6 +176,29 @@ pub fn percent_encode(text: &str) -> String {
     out
 }
 
+/// An id as one segment of a path. API Gateway's HTTP API decodes a path before it routes it, so percent-encoding does not
+/// reach the function: `~` and two digits stand for what is not unreserved, for `~` itself, and for the dots of a name
+/// of nothing but dots, which clients resolve.
+pub fn path_encode(id: &str) -> String {
+    let escaped = percent_encode(id).replace('~', "%7E").replace('%', "~");
+    if id.bytes().all(|byte| byte == b'.') { escaped.replace('.', "~2E") } else { escaped }
+}
+
+/// The id of a segment that [`path_encode`] made; what holds no `~` is taken as it is.
+pub fn path_decode(segment: &str) -> Option<String> {
+    let mut bytes = segment.bytes();
+    let mut out = Vec::with_capacity(segment.len());
+    while let Some(byte) = bytes.next() {
+        if byte == b'~' {
+            let (high, low) = (char::from(bytes.next()?), char::from(bytes.next()?));
+            out.push(u8::try_from(high.to_digit(16)? * 16 + low.to_digit(16)?).ok()?);
+        } else {
+            out.push(byte);
+        }
+    }
+    String::from_utf8(out).ok()
+}
+
 /// Characters of a GUID with hyphens.
 pub const GUID: usize = 36;
 

@@ -127,6 +127,18 @@ pub struct Details {
     /// Which of the rooms is asked.
     #[serde(default)]
     pub asking: Asking,
+    /// What was left out of the request.
+    #[serde(default)]
+    pub warnings: Vec<Warning>,
+}
+
+/// Something that was left out of a request that was carried out all the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// JSON pointer into the body of the request.
+    pub pointer: String,
+    /// What was left out.
+    pub message: String,
 }
 
 /// In whose calendar an interview is to stand.

@@ -6,6 +6,7 @@
 //! attendees alone; the people are in, settle. So it does not matter who died where.
 
 use jiff::{SignedDuration, Timestamp};
+use tracing::warn;
 
 use super::create::{FIRST_LOOK, await_link, refused, seen};
 use super::watch::{gone, take_answer};
@@ -18,6 +19,7 @@ use crate::domain::interview::{
 };
 use crate::microsoft::{Deadline, EventChange, GraphError, NewEvent};
 use crate::problem::{Code, Fault, Problem};
+use crate::store::BestEffort;
 use crate::vault::{Binding, seal_json};
 
 /// Minutes until the next look while the room is silent, by how often it was looked; then the last one for ever.
@@ -211,7 +213,7 @@ impl Scheduling {
                 None => interviews.put_new(&end.interview, self.keep_for).await,
                 Some(read) => interviews.save_if_unchanged(read, &end.interview, self.keep_for, None).await,
             };
-            if saved.is_err() {
+            if !saved.best_effort("show an interview that waits for its room") {
                 // The claim is free again after its time, and the event tells how far it came.
                 return Done::Later(Self::not_yet(work));
             }
@@ -220,7 +222,8 @@ impl Scheduling {
         let wait = if is_new { FIRST_LOOK } else { SignedDuration::from_mins(WAITS[looks - 1]) };
         let free = Claim { busy_until: now + wait, ..claim.clone() };
         // Should this fail, it is free a little earlier or later.
-        if self.parts.store.claims.change(&work.claim, &free, proof.as_ref()).await.is_ok() {
+        let freed = self.parts.store.claims.change(&work.claim, &free, proof.as_ref()).await;
+        if freed.best_effort("free a claim that waits for its room") {
             work.ledger.stored(proof.as_ref());
         }
         let mut answer = Self::not_yet(work);
@@ -241,7 +244,11 @@ impl Scheduling {
         if let (Settled::Done(Done::Answered(_)), Ok(Some(read))) = (&settled, self.stored(work).await)
             && read.value.errand.is_some_and(|(errand, ..)| errand == Errand::Release)
         {
-            let _ = self.release(&read, work.connection.clone(), &work.key, deadline).await;
+            let removed = self.release(&read, work.connection.clone(), &work.key, deadline).await;
+            if let Err(problem) = removed {
+                let code = problem.code.entry().code;
+                warn!(code, "The event of {} stays for follow-ups to remove: {code}", read.value.id);
+            }
         }
         settled
     }

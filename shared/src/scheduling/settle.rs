@@ -16,7 +16,7 @@ use crate::domain::interview::{Details, Interview, Status, Trouble};
 use crate::domain::proof_log::Entry;
 use crate::metrics::{self, Metric};
 use crate::problem::{Code, Problem};
-use crate::store::{SaveError, Settlement, Versioned};
+use crate::store::{BestEffort, SaveError, Settlement, Versioned};
 use crate::vault::{Binding, open_json, seal_json};
 
 /// An outcome that is unknown for longer is an alarm.
@@ -217,7 +217,8 @@ impl Scheduling {
             let binding = Binding::details(&interview);
             interview.sealed = Some(seal_json(&work.key, &binding, details, self.parts.entropy.as_ref()));
             // A failure here costs only the early view: the claim holds all that follow-ups need.
-            let _ = self.parts.store.interviews.put_new(&interview, self.keep_for).await;
+            let put = self.parts.store.interviews.put_new(&interview, self.keep_for).await;
+            put.best_effort("show an interview that is not settled");
             answer.body = super::view::answer(202, &interview, details, &self.public_url).body;
         } else if let Some(interview) = &work.interview
             && let Ok(details) = self.open(&work.key, &interview.value)

@@ -7,6 +7,7 @@ use crate::domain::claim::StoredAnswer;
 use crate::domain::ids::{InterviewId, UserId};
 use crate::domain::interview::{
     Candidate, Details, EventState, Interview, Interviewer, OrganizeAs, RoomState, Status, Trouble,
+    Warning,
 };
 use crate::domain::time::rfc3339;
 use crate::problem::{Code, Problem, Summary};
@@ -36,6 +37,7 @@ pub struct View<'a> {
     pub problem: Option<Summary>,
     pub room: Option<Room<'a>>,
     pub outlook: Option<Outlook<'a>>,
+    pub warnings: &'a [Warning],
     pub version: u64,
     pub created_at: String,
     pub updated_at: String,
@@ -117,6 +119,7 @@ pub fn view<'a>(interview: &'a Interview, details: &'a Details, public_url: &str
             state: outlook.state,
             checked_at: seconds(outlook.checked_at),
         }),
+        warnings: &details.warnings,
         version: interview.version,
         created_at: seconds(interview.created_at),
         updated_at: seconds(interview.updated_at),
@@ -141,12 +144,4 @@ pub fn answer(status: u16, interview: &Interview, details: &Details, public_url:
         content_type: "application/json".to_owned(),
         etag: Some(etag(interview)),
     }
-}
-
-/// Refuses a stale `If-Match`; any version will do for `*` or where there is none.
-pub fn check_if_match(given: Option<&str>, interview: &Interview) -> Result<(), Problem> {
-    let current = etag(interview);
-    let matches =
-        given.is_none_or(|list| list.split(',').any(|tag| [current.as_str(), "*"].contains(&tag.trim())));
-    if matches { Ok(()) } else { Err(Problem { etag: Some(current), ..Code::VersionMismatch.into() }) }
 }

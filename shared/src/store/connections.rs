@@ -118,26 +118,39 @@ impl Connections {
         self.0.page(&search).await
     }
 
-    /// Counts the connections of a customer, up to `limit` of them. Nothing but whether each is live is read.
+    /// Counts the connections of a customer, up to `limit` of them. Nothing but whether each is live is read, and
+    /// yet a page ends where the whole items have 1 MB.
     pub async fn tally(&self, customer: &CustomerId, limit: i32) -> Result<Tally, StoreError> {
         let (pk, prefix) = Row::connections(customer);
-        let answer = self
-            .0
-            .dynamodb
-            .query()
-            .table_name(&self.0.name)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-            .expression_attribute_values(":pk", text_value(&pk))
-            .expression_attribute_values(":prefix", text_value(&prefix))
-            .projection_expression("pk, sk, live")
-            .limit(limit)
-            .send()
-            .await
-            .map_err(|error| failed("Query", &error))?;
-        let (all, more) = (answer.items.unwrap_or_default(), answer.last_evaluated_key.is_some());
-        let live = |item: &&Item| item.get("live").and_then(|value| value.as_bool().ok()) == Some(&true);
-        let connected = all.iter().filter(live).count();
-        Ok(Tally { connected, others: all.len() - connected, more })
+        let mut tally = Tally { connected: 0, others: 0, more: false };
+        let (mut start, mut left) = (None, limit);
+        loop {
+            let answer = self
+                .0
+                .dynamodb
+                .query()
+                .table_name(&self.0.name)
+                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                .expression_attribute_values(":pk", text_value(&pk))
+                .expression_attribute_values(":prefix", text_value(&prefix))
+                .projection_expression("pk, sk, live")
+                .set_exclusive_start_key(start)
+                .limit(left)
+                .send()
+                .await
+                .map_err(|error| failed("Query", &error))?;
+            let all = answer.items.unwrap_or_default();
+            let live = |item: &&Item| item.get("live").and_then(|value| value.as_bool().ok()) == Some(&true);
+            let connected = all.iter().filter(live).count();
+            tally.connected += connected;
+            tally.others += all.len() - connected;
+            left -= i32::try_from(all.len()).unwrap_or(left);
+            start = answer.last_evaluated_key;
+            tally.more = start.is_some();
+            if !tally.more || left <= 0 {
+                return Ok(tally);
+            }
+        }
     }
 
     /// Saves, unless somebody saved since `read`. Ends a lease.

@@ -44,14 +44,23 @@ impl GuardRow {
 
     /// Notes that a redemption succeeded; tenants that `known` has in doubt are in doubt no more. To be called
     /// once a minute at most.
+    ///
+    /// The time alone releases the guard, so it is written first and by itself: its size does not grow with the number
+    /// of tenants. What was noted of them says nothing any more and is removed afterwards, in portions; what is noted
+    /// meanwhile stays.
     pub async fn record_success(&self, known: &Guard, now: Timestamp) -> Result<(), StoreError> {
-        let mut change = Change::of(Row::guard())
+        let change = Change::of(Row::guard())
             .set("last_success", millis(now))
             .when("attribute_not_exists(#last_success) OR #last_success < :last_success");
-        for tenant in known.suspects.iter().filter(|(_, noted)| **noted <= now).map(|(tenant, _)| tenant) {
-            change = change.remove(&attribute(*tenant));
+        self.write(change).await?;
+        let settled = known.suspects.iter().filter(|(_, noted)| **noted <= now);
+        let names: Vec<String> = settled.map(|(tenant, _)| attribute(*tenant)).collect();
+        let old = |name: &str| format!("(attribute_not_exists(#{name}) OR #{name} <= :at)");
+        let names = names.iter().map(String::as_str);
+        for portion in Change::removals(&Row::guard(), names, old, ("at", &millis(now))) {
+            self.write(portion).await?;
         }
-        self.write(change).await
+        Ok(())
     }
 
     /// An operator confirms that the refusals are real.

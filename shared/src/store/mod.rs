@@ -5,6 +5,7 @@
 //! knows that it had succeeded. Absence is no error.
 
 mod approvals;
+mod best_effort;
 mod change;
 mod claims;
 mod connections;
@@ -14,6 +15,7 @@ mod guard;
 mod interviews;
 mod item;
 mod keys;
+mod limits;
 mod load;
 mod page;
 mod proof_log;
@@ -31,6 +33,7 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 
 pub use approvals::Approvals;
+pub use best_effort::BestEffort;
 pub use claims::{Claimed, Claims, Settlement};
 pub use connections::{Completion, Connections, Tally, Watermarked};
 pub use customers::Customers;
@@ -56,6 +59,11 @@ pub enum StoreError {
     Unavailable,
     /// What is stored cannot be read: a bug.
     Corrupt,
+    /// More than DynamoDB takes in one expression, item or transaction: nothing was written, and a repeat cannot
+    /// succeed.
+    TooLarge,
+    /// DynamoDB refused the request as such: a bug or a missing permission, and a repeat cannot succeed.
+    Refused,
 }
 
 impl fmt::Display for StoreError {
@@ -63,6 +71,8 @@ impl fmt::Display for StoreError {
         f.write_str(match self {
             Self::Unavailable => "the store is out of reach",
             Self::Corrupt => "a stored value cannot be read",
+            Self::TooLarge => "a value is larger than the store takes",
+            Self::Refused => "the store refused the request",
         })
     }
 }
@@ -150,8 +160,8 @@ impl Store {
         }
     }
 
-    /// Opens the connection to `DynamoDB` by reading a row that cannot be there. Whether it succeeds does not matter.
-    pub async fn open_connection(&self) {
-        let _ = self.table.get(&row::Row::nobody()).await;
+    /// Opens the connection to `DynamoDB` by reading a row that cannot be there.
+    pub async fn open_connection(&self) -> Result<(), StoreError> {
+        self.table.get(&row::Row::nobody()).await.map(|_| ())
     }
 }

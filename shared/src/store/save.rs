@@ -5,9 +5,10 @@ use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
 
 use super::change::{Change, names};
 use super::item::{Item, Stored, count};
+use super::limits;
 use super::proof_log::entry_item;
 use super::row::Row;
-use super::table::{Table, Written, failed};
+use super::table::{Table, Written, failed, judge};
 use super::{SaveError, StoreError, Versioned};
 use crate::domain::proof_log::Entry;
 
@@ -63,6 +64,7 @@ impl Table {
 
     /// All of these writes or none.
     pub(super) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), Cancelled> {
+        limits::check_transaction(writes.len()).map_err(Cancelled::Store)?;
         let request = self.dynamodb.transact_write_items().client_request_token(self.token());
         let Err(error) = request.set_transact_items(Some(writes)).send().await else { return Ok(()) };
         if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
@@ -76,13 +78,20 @@ impl Table {
             if !refused.is_empty() {
                 return Err(Cancelled::Refused(refused));
             }
+            // `ItemSizeLimitExceeded`, `ValidationError`: a repeat cannot succeed.
+            let cancelled = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
+            let for_good = cancelled.into_iter().find(|code| ["ItemSizeLimitExceeded", "ValidationError"].contains(code));
+            if let Some(code) = for_good {
+                let too_large = code == "ItemSizeLimitExceeded";
+                return Err(Cancelled::Store(judge("TransactWriteItems", "ValidationException", too_large)));
+            }
         }
         Err(Cancelled::Store(failed("TransactWriteItems", &error)))
     }
 
     /// An update as a part of a transaction.
     pub(super) fn part(&self, change: Change) -> Result<TransactWriteItem, StoreError> {
-        let parts = change.into_parts();
+        let parts = change.into_parts()?;
         let update = Update::builder()
             .table_name(&self.name)
             .set_key(Some(parts.key))
@@ -111,6 +120,7 @@ impl Table {
 
     /// An unconditional put as a part of a transaction.
     pub(super) fn put_part(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
+        limits::check_item(limits::attributes(&item))?;
         let put = Put::builder().table_name(&self.name).set_item(Some(item)).build();
         Ok(TransactWriteItem::builder().put(put.map_err(|_| StoreError::Corrupt)?).build())
     }

@@ -88,11 +88,21 @@ impl Shards {
         }
     }
 
-    /// The whole board, in one call.
+    /// The whole board, in one call as a rule: a page ends at 1 MB, and the guard, without which drops would not be
+    /// held, is its last row.
     pub async fn all(&self) -> Result<ShardBoard, StoreError> {
-        let (pk, prefix) = (SHARDS.to_owned(), String::new());
-        let search = Search { pk, prefix, after: None, limit: 300, newest_first: false, consistent: true };
-        let (items, _) = self.0.search(&search).await?;
+        let (mut items, mut after): (Vec<Item>, Option<Cursor>) = (Vec::new(), None);
+        loop {
+            let (pk, prefix, after_it) = (SHARDS.to_owned(), String::new(), after.as_ref());
+            let search =
+                Search { pk, prefix, after: after_it, limit: 300, newest_first: false, consistent: true };
+            let (some, next) = self.0.search(&search).await?;
+            items.extend(some);
+            after = next;
+            if after.is_none() {
+                break;
+            }
+        }
         let mut board = ShardBoard::default();
         for item in &items {
             if text(item, "sk") == Some(GUARD) {

@@ -1,6 +1,6 @@
 //! The calls to DynamoDB, and nothing but them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
@@ -11,14 +11,16 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{
     AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure as OnFailure,
 };
-use tracing::warn;
+use tracing::{error, warn};
 
 use super::StoreError;
 use super::change::{Change, names};
 use super::item::{Item, text_value};
+use super::limits;
 use super::row::Row;
 use crate::clock::Entropy;
 use crate::domain::ids::CustomerId;
+use crate::metrics::{self, Metric};
 
 /// So often are the rest of a batch asked for.
 const BATCH_ROUNDS: usize = 4;
@@ -72,11 +74,28 @@ impl Table {
         rows: &[Row],
         key_of: Option<&CustomerId>,
     ) -> Result<(HashMap<Row, Item>, Option<Item>), StoreError> {
-        let mut wanted = HashMap::from([(self.name.clone(), keys(rows.iter().map(Row::key))?)]);
+        // A key that stands there twice has the whole call refused.
+        let rows: Vec<&Row> = rows.iter().collect::<HashSet<_>>().into_iter().collect();
+        let (mut found, mut key) = (HashMap::new(), None);
+        let mut key_of = key_of;
+        // One place is left for the customer's key.
+        for some in rows.chunks(limits::BATCH_KEYS - 1) {
+            self.batch_some(some, key_of.take(), (&mut found, &mut key)).await?;
+        }
+        Ok((found, key))
+    }
+
+    /// What is left over, for its size or for want of capacity, is asked for again.
+    async fn batch_some(
+        &self,
+        rows: &[&Row],
+        key_of: Option<&CustomerId>,
+        (found, key): (&mut HashMap<Row, Item>, &mut Option<Item>),
+    ) -> Result<(), StoreError> {
+        let mut wanted = HashMap::from([(self.name.clone(), keys(rows.iter().map(|row| row.key()))?)]);
         if let Some(customer) = key_of {
             wanted.insert(self.keys_name.clone(), keys([current_key(customer)])?);
         }
-        let (mut found, mut key) = (HashMap::new(), None);
         for _ in 0..BATCH_ROUNDS {
             let request = self.dynamodb.batch_get_item().set_request_items(Some(wanted));
             let answer = request.send().await.map_err(|e| failed("BatchGetItem", &e))?;
@@ -84,10 +103,12 @@ impl Table {
             for item in items.remove(&self.name).unwrap_or_default() {
                 found.insert(Row::from_item(&item).ok_or(StoreError::Corrupt)?, item);
             }
-            key = key.or(items.remove(&self.keys_name).and_then(|mut items| items.pop()));
+            if let Some(item) = items.remove(&self.keys_name).and_then(|mut items| items.pop()) {
+                *key = Some(item);
+            }
             wanted = answer.unprocessed_keys.unwrap_or_default();
             if wanted.is_empty() {
-                return Ok((found, key));
+                return Ok(());
             }
         }
         Err(StoreError::Unavailable)
@@ -96,7 +117,7 @@ impl Table {
     /// An update; a repeat that finds its own mark is done.
     pub(super) async fn update(&self, change: Change) -> Result<Written, StoreError> {
         let mark = self.mark();
-        let parts = change.set("w", mark.clone()).into_parts();
+        let parts = change.set("w", mark.clone()).into_parts()?;
         let sent = self
             .dynamodb
             .update_item()
@@ -139,6 +160,7 @@ impl Table {
     pub(super) async fn put_into(&self, table: &str, mut put: Put) -> Result<Written, StoreError> {
         let mark = self.mark();
         put.item.insert("w".to_owned(), mark.clone());
+        limits::check_item(limits::attributes(&put.item))?;
         let sent = self
             .dynamodb
             .put_item()
@@ -211,12 +233,51 @@ fn judged(old: Option<&Item>, mark: &AttributeValue) -> Written {
     }
 }
 
+/// Error codes of DynamoDB after which the same request cannot succeed (API reference, "Common errors").
+const REFUSALS: [&str; 8] = [
+    "ValidationException",
+    "AccessDeniedException",
+    "ResourceNotFoundException",
+    "SerializationException",
+    "UnrecognizedClientException",
+    "MissingAuthenticationTokenException",
+    "ItemCollectionSizeLimitExceededException",
+    "IdempotentParameterMismatchException",
+];
+
 /// Logs the code only: messages of DynamoDB may hold what we asked for.
 pub(super) fn failed<E, R>(operation: &str, error: &SdkError<E, R>) -> StoreError
 where
     SdkError<E, R>: ProvideErrorMetadata,
 {
     let code = error.code().unwrap_or("no answer");
-    warn!(operation, code, "DynamoDB did not do {operation}: {code}");
-    StoreError::Unavailable
+    let too_large = error.message().is_some_and(|message| message.contains("exceeded the maximum allowed size"));
+    judge(operation, code, too_large)
+}
+
+/// What an error code means to the caller. A refusal of our own request is our fault, and never passes by itself.
+pub(super) fn judge(operation: &str, code: &str, too_large: bool) -> StoreError {
+    if !REFUSALS.contains(&code) {
+        warn!(operation, code, "DynamoDB did not do {operation}: {code}");
+        return StoreError::Unavailable;
+    }
+    metrics::count(Metric::StoreRefused, 1);
+    error!(alarm = "store-refused", operation, code, "DynamoDB refused {operation}: {code}");
+    if too_large { StoreError::TooLarge } else { StoreError::Refused }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_of_our_own_request_is_never_taken_for_an_outage() {
+        for code in ["ValidationException", "AccessDeniedException", "ResourceNotFoundException"] {
+            assert_eq!(judge("UpdateItem", code, false), StoreError::Refused, "{code}");
+        }
+        assert_eq!(judge("UpdateItem", "ValidationException", true), StoreError::TooLarge);
+        for code in ["ProvisionedThroughputExceededException", "ThrottlingException", "InternalServerError", "no answer"] {
+            assert_eq!(judge("UpdateItem", code, false), StoreError::Unavailable, "{code}");
+        }
+    }
 }

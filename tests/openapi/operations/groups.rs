@@ -1,7 +1,7 @@
 //! Problems that go together.
 
 use shared::problem::Code::{
-    self, AmbiguousLocalTime, AppDisabledInTenant, ApprovalPending, BlockedByConditionalAccess,
+    self, AmbiguousLocalTime, AnswerTooLarge, AppDisabledInTenant, ApprovalPending, BlockedByConditionalAccess,
     ConnectionChecking, ConnectionNeedsReauth, ConnectionRevoked, DeletionInProgress, EventMissing,
     FeatureNotEnabled, IdempotencyKeyInProgress, IdempotencyKeyMissing, IdempotencyKeyReused,
     IntegrationDisabled, InternalError, InvalidRequest, MailboxUnavailable, MalformedJson,
@@ -12,6 +12,8 @@ use shared::problem::Code::{
 
 /// Whatever is asked.
 pub(super) const ALWAYS: &[Code] = &[ServiceUnavailable, InternalError];
+/// Of any route of `/v1`: a query parameter that it does not know or that is there twice, and an answer of more than 6 MB.
+pub(super) const QUERY: &[Code] = &[UnknownField, InvalidRequest, AnswerTooLarge];
 pub(super) const BODY: &[Code] =
     &[MalformedJson, InvalidRequest, UnknownField, PayloadTooLarge, UnsupportedMediaType];
 pub(super) const TIMES: &[Code] = &[AmbiguousLocalTime, UnmappedTimeZone, FeatureNotEnabled];

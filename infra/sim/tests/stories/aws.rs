@@ -122,6 +122,69 @@ async fn events_are_taken_one_by_one_and_ten_at_most() {
     assert_eq!(cloud.call("AWSEvents.PutEvents", json!({ "Entries": eleven })).await.0, 400);
 }
 
+/// What DynamoDB documents as its limits ("Quotas and limits"), each with the number that just passes and the one that
+/// just does not.
+#[tokio::test]
+async fn dynamodb_refuses_what_is_larger_than_its_documented_limits() {
+    let cloud = cloud(1);
+    cloud.table().await;
+    let refused = |(status, body): (u16, Value)| {
+        assert_eq!(status, 400, "{body}");
+        assert_eq!(body["__type"], "com.amazon.coral.validate#ValidationException", "{body}");
+        body["message"].as_str().unwrap().to_owned()
+    };
+    // An expression of 4,096 bytes: `SET a = :v` with a name as long as it takes.
+    let update = |length: usize| {
+        let name = "n".repeat(length - "SET  = :v".len());
+        json!({"TableName": "main", "Key": item("a", json!({})), "UpdateExpression": format!("SET {name} = :v"),
+            "ExpressionAttributeValues": {":v": {"N": "1"}}})
+    };
+    assert_eq!(cloud.dynamodb("UpdateItem", update(4096)).await.0, 200);
+    let said = refused(cloud.dynamodb("UpdateItem", update(4097)).await);
+    assert!(said.contains("Expression size has exceeded the maximum allowed size"), "{said}");
+    let said = refused(cloud.dynamodb("TransactWriteItems", json!({"TransactItems": [{"Update": update(4097)}]})).await);
+    assert!(said.contains("Expression size has exceeded"), "{said}");
+    // An item of 409,600 bytes, names included: pk, a, sk, x and d are six.
+    let put = |bytes: usize| json!({"TableName": "main", "Item": item("a", json!({"d": {"S": "x".repeat(bytes)}}))});
+    let names = "pk".len() + "a".len() + "sk".len() + "x".len() + "d".len();
+    assert_eq!(cloud.dynamodb("PutItem", put(409_600 - names)).await.0, 200);
+    let said = refused(cloud.dynamodb("PutItem", put(409_601 - names)).await);
+    assert!(said.contains("Item size has exceeded the maximum allowed size"), "{said}");
+    // A transaction of 100 writes, a batch of 100 keys.
+    let puts = |count: usize| {
+        let one = |n: usize| json!({"Put": {"TableName": "main", "Item": item(&format!("t{n}"), json!({}))}});
+        json!({"TransactItems": (0..count).map(one).collect::<Vec<_>>()})
+    };
+    assert_eq!(cloud.dynamodb("TransactWriteItems", puts(100)).await.0, 200);
+    refused(cloud.dynamodb("TransactWriteItems", puts(101)).await);
+    let keys = |count: usize| {
+        let keys: Vec<Value> = (0..count).map(|n| item(&format!("t{n}"), json!({}))).collect();
+        json!({"RequestItems": {"main": {"Keys": keys}}})
+    };
+    assert_eq!(cloud.dynamodb("BatchGetItem", keys(100)).await.0, 200);
+    refused(cloud.dynamodb("BatchGetItem", keys(101)).await);
+    let twice = json!({"RequestItems": {"main": {"Keys": [item("a", json!({})), item("a", json!({}))]}}});
+    let said = refused(cloud.dynamodb("BatchGetItem", twice).await);
+    assert!(said.contains("duplicates"), "{said}");
+}
+
+/// A page of a query ends at 1 MB, whatever limit was asked for.
+#[tokio::test]
+async fn a_page_of_a_query_ends_at_one_megabyte() {
+    let cloud = cloud(1);
+    cloud.table().await;
+    for n in 0..4 {
+        let item = json!({"pk": {"S": "p"}, "sk": {"S": n.to_string()}, "d": {"S": "x".repeat(300_000)}});
+        assert_eq!(cloud.dynamodb("PutItem", json!({"TableName": "main", "Item": item})).await.0, 200);
+    }
+    let query = json!({"TableName": "main", "KeyConditionExpression": "pk = :p", "Limit": 4,
+        "ExpressionAttributeValues": {":p": {"S": "p"}}, "ProjectionExpression": "pk, sk"});
+    let (status, page) = cloud.dynamodb("Query", query).await;
+    assert_eq!(status, 200, "{page}");
+    assert!(page["Count"].as_u64().unwrap() < 4, "what is not projected counts too: {page}");
+    assert!(page["LastEvaluatedKey"].is_object(), "{page}");
+}
+
 #[tokio::test]
 async fn expired_items_stay_until_they_are_swept() {
     let cloud = cloud(1);

@@ -4,7 +4,7 @@
 use html5gum::{StartTag, Token};
 use url::Url;
 
-use super::{allowed, tokens};
+use super::{is_written_here, tokens};
 
 /// Outlook draws a line of underscores before its block.
 const LINE: &str = "____________________";
@@ -39,6 +39,8 @@ pub fn replace_text(body: &str, join_url: &str, new_text: &str) -> Option<String
 #[derive(Clone)]
 struct Open {
     name: Vec<u8>,
+    /// Whether it may be of a text that we wrote: then it has no attributes.
+    ours: bool,
     /// Where its start tag stands.
     span: (usize, usize),
     /// Where it begins, a rule (`hr`) right before it included.
@@ -100,7 +102,8 @@ impl Reader<'_> {
         if name == b"hr" && self.open.is_empty() {
             self.rule = Some(tag.span.start);
         }
-        let open = Open { from, span: (tag.span.start, tag.span.end), name };
+        let ours = is_written_here(&name, tag.attributes.len());
+        let open = Open { from, span: (tag.span.start, tag.span.end), ours, name };
         if tag.attributes.values().any(|value| is_the_link(value, self.join_url)) {
             self.note(tag.span.start, Some(&open));
         }
@@ -113,7 +116,7 @@ impl Reader<'_> {
     fn note(&mut self, at: usize, own: Option<&Open>) {
         let chain: Vec<Open> = self.open.iter().cloned().chain(own.cloned()).collect();
         let outermost = chain.first().map_or(at, |open| open.from);
-        let ours = chain.iter().all(|open| allowed(&open.name).is_some());
+        let ours = chain.iter().all(|open| open.ours);
         let (from, around) = match &self.line {
             Some((line_at, line_open)) => {
                 let shared = chain.iter().zip(line_open).take_while(|(a, b)| a.span == b.span).count();
