@@ -9,12 +9,13 @@ use shared::domain::secret::CookieSecret;
 use shared::domain::sign_in::{Attempt, Outcome};
 use shared::function::{Request, Response, with_query};
 use shared::problem::{Code, Problem};
+use shared::signing_in::end as keep;
 use shared::store::Consumed;
 use shared::vault::browser;
 
 use crate::complete::{Brought, complete};
 use crate::connect::attempt_of;
-use crate::finish::{Answer, end_by_error, keep};
+use crate::finish::{Answer, end_by_error};
 use crate::settling::End;
 use crate::{admin, cookie, settling, waiting};
 
