@@ -137,7 +137,9 @@ fn of_graph_code(word: &str, sender: Sender<'_>) -> Diagnosis {
     let meaning = match (row.and_then(|row| row.meaning), &entry) {
         (Some(meaning), _) => meaning.to_owned(),
         (None, Some(entry)) => entry.meaning.to_owned(),
-        (None, None) => format!("{word} is a code of Microsoft Graph that is not in our table (of November 2026)."),
+        (None, None) => {
+            format!("{word} is a code of Microsoft Graph that is not in our table (of November 2026).")
+        }
     };
     let who = entry.as_ref().map_or(Owner::Unknown, |entry| entry.owner);
     let own_steps = entry.as_ref().map_or(UNKNOWN_OF_GRAPH, |entry| entry.steps);

@@ -117,9 +117,7 @@ pub(crate) const ADVICE: &[Advice] = &[
         ],
     },
     Advice {
-        numbers: &[
-            50097, 50129, 50155, 50187, 53000, 53001, 53002, 53004, 53010, 53011, 135_011, 700_003,
-        ],
+        numbers: &[50097, 50129, 50155, 50187, 53000, 53001, 53002, 53004, 53010, 53011, 135_011, 700_003],
         code: Code::BlockedByConditionalAccess,
         steps: &[
             "The policy asks for a managed device or an approved app. Sign in from a device that the organization manages.",
@@ -334,12 +332,7 @@ pub(crate) const GRAPH: &[GraphAdvice] = &[
             "In admin.microsoft.com: Users > Active users > the user, see that sign-in is allowed and that the account has a license with Exchange Online.",
         ]),
     },
-    GraphAdvice {
-        words: &["ErrorQuotaExceeded"],
-        code: Code::MailboxFull,
-        meaning: None,
-        steps: None,
-    },
+    GraphAdvice { words: &["ErrorQuotaExceeded"], code: Code::MailboxFull, meaning: None, steps: None },
     graph(&["ErrorItemNotFound"], Code::EventMissing),
     graph(&["ErrorAccessDenied", "Authorization_RequestDenied"], Code::ScopeMissing),
     graph(&["ErrorNoFreeBusyAccess", "ErrorMailRecipientNotFound"], Code::AvailabilityUnknown),

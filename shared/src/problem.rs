@@ -61,8 +61,7 @@ impl Microsoft {
 
     /// Whether it is a number of Entra's that is in no table here.
     fn is_unheard(&self) -> bool {
-        self.number()
-            .is_some_and(|number| TABLE.binary_search_by_key(&number, |row| row.number).is_err())
+        self.number().is_some_and(|number| TABLE.binary_search_by_key(&number, |row| row.number).is_err())
     }
 
     /// What the number means, and what to do about it; for a problem that comes from it, not merely mentions it.
@@ -170,7 +169,9 @@ impl Problem {
         let code = said.and_then(|said| said.code.as_deref()).unwrap_or_default();
         match said.and_then(|said| said.explained(self.code)) {
             Some((_, meaning)) => Cow::Owned(format!("{} {code} means: {meaning}.", entry.meaning)),
-            None => Cow::Borrowed(said.and_then(|said| said.of_graph(self.code)?.meaning).unwrap_or(entry.meaning)),
+            None => Cow::Borrowed(
+                said.and_then(|said| said.of_graph(self.code)?.meaning).unwrap_or(entry.meaning),
+            ),
         }
     }
 

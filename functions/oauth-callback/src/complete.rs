@@ -20,8 +20,8 @@ use shared::store::{Completion, Loaded, SaveError};
 use shared::vault::{Binding, CustomerKey, TokenPair, browser, seal_tokens};
 
 use crate::finish::because;
-use shared::signing_in::end as keep;
 use crate::settling::{End, Stop, hold};
+use shared::signing_in::end as keep;
 
 /// Another sign-in of the same user may end at the same time: then the row is read again.
 const TRIES: usize = 3;
@@ -142,9 +142,9 @@ async fn redeem(
 
 async fn probe(app: &App, grant: &Grant, deadline: Deadline) -> Result<CalendarProbe, Outcome> {
     app.graph.probe_calendar(&grant.access, deadline).await.map_err(|error| match error {
-        GraphError::NotFound(evidence) => failed(shared::scheduling::graph_problem(
-            &GraphError::MailboxUnavailable(evidence),
-        )),
+        GraphError::NotFound(evidence) => {
+            failed(shared::scheduling::graph_problem(&GraphError::MailboxUnavailable(evidence)))
+        }
         other => failed(shared::scheduling::graph_problem(&other)),
     })
 }

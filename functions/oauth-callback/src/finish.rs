@@ -6,11 +6,11 @@ use shared::domain::connection::Connection;
 use shared::domain::ids::ConnectionId;
 use shared::domain::secret::AuthorizationCode;
 use shared::domain::sign_in::{Attempt, Outcome, OutcomeStatus, redirect_outcome};
-use shared::problem::Code;
-use shared::signing_in::end as keep;
 use shared::domain::verdict::Refusal;
 use shared::function::Request;
 use shared::microsoft::read_redirect_error;
+use shared::problem::Code;
+use shared::signing_in::end as keep;
 use shared::store::{Completion, SaveError};
 
 use crate::settling::{End, Stop, hold};

@@ -167,9 +167,9 @@ impl Connection {
 
     /// Whether an attempt has come to another end since an approval was waited for.
     fn has_ended_otherwise(&self, since: Timestamp) -> bool {
-        self.last_attempt.as_ref().is_some_and(|last| {
-            last.at > since && last.outcome.status != OutcomeStatus::PendingApproval
-        })
+        self.last_attempt
+            .as_ref()
+            .is_some_and(|last| last.at > since && last.outcome.status != OutcomeStatus::PendingApproval)
     }
 
     /// The evidence of a state that has some.

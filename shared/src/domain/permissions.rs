@@ -152,7 +152,12 @@ mod tests {
         let openid = ["openid", "profile", "email", "offline_access"];
         for permission in TABLE.iter().filter(|permission| !openid.contains(&permission.scope)) {
             let published = PUBLISHED.iter().find(|(scope, _)| *scope == permission.scope);
-            assert_eq!(published.map(|(_, words)| *words), Some(permission.microsoft), "{}", permission.scope);
+            assert_eq!(
+                published.map(|(_, words)| *words),
+                Some(permission.microsoft),
+                "{}",
+                permission.scope
+            );
         }
     }
 

@@ -129,7 +129,11 @@ pub const TABLE: &[CodeRow] = &[
     row(530_032, Admin, "security policy of the tenant blocks"),
     row(530_034, Admin, "delegated administrator is blocked by policy"),
     row(530_035, Admin, "security defaults of the tenant block"),
-    row(530_036, Admin, "Conditional Access refuses a session that began on another device (authentication flows)"),
+    row(
+        530_036,
+        Admin,
+        "Conditional Access refuses a session that began on another device (authentication flows)",
+    ),
     row(650_051, Transient, "application is being set up in the tenant"),
     row(650_052, Admin, "tenant lacks the license or service"),
     row(650_053, Configuration, "scope does not exist"),

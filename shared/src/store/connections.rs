@@ -90,9 +90,7 @@ impl Connections {
         let connection = Connection::found(found.remove(row).filter(|_| !deleting))?;
         let last_attempt = match &connection {
             Some(read) => read.value.last_attempt.as_deref().cloned(),
-            None => {
-                found.remove(alone).filter(|_| !deleting).map(|item| json(&item, ATTEMPT)).transpose()?
-            }
+            None => found.remove(alone).filter(|_| !deleting).map(|item| json(&item, ATTEMPT)).transpose()?,
         };
         Ok(Watermarked { connection, shard_verified_at, last_attempt })
     }

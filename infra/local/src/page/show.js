@@ -214,7 +214,7 @@ const demo = {};
   /** What Convene's callback wrote into the address: shown once, and taken out of it. */
   function showReturn() {
     const query = new URLSearchParams(location.search);
-    const [status, reason] = [query.get("status"), query.get("reason")];
+    const [status, reason] = [query.get("status"), query.get("reason") ?? query.get("notice")];
     if (!status) return;
     history.replaceState(null, "", location.pathname);
     const why = reason && h("a", { href: `/problems/${encodeURIComponent(reason)}`, target: "_blank" }, reason);

@@ -7,13 +7,43 @@ use crate::domain::verdict::TABLE;
 
 /// Words behind which a bare number is meant as a code, as stems in the languages of Microsoft's pages.
 const CODE_WORDS: [&str; 32] = [
-    "code", "código", "codigo", "codice", "kod", "kód", "kode", "koodi", "コード", "코드", "代码", "代碼", "код", "error",
-    "erro", "errore", "erreur", "fehler", "fehlernummer", "fout", "fel", "fejl", "feil", "virhe", "błąd", "ошибка", "hata",
-    "chyba", "エラー", "오류", "错误", "錯誤",
+    "code",
+    "código",
+    "codigo",
+    "codice",
+    "kod",
+    "kód",
+    "kode",
+    "koodi",
+    "コード",
+    "코드",
+    "代码",
+    "代碼",
+    "код",
+    "error",
+    "erro",
+    "errore",
+    "erreur",
+    "fehler",
+    "fehlernummer",
+    "fout",
+    "fel",
+    "fejl",
+    "feil",
+    "virhe",
+    "błąd",
+    "ошибка",
+    "hata",
+    "chyba",
+    "エラー",
+    "오류",
+    "错误",
+    "錯誤",
 ];
 /// What may stand between such a word and the number.
 const LINKS: [&str; 16] = [
-    "is", "was", "ist", "war", "lautet", "est", "es", "è", "er", "är", "on", "number", "no", "nr", "nummer", "id",
+    "is", "was", "ist", "war", "lautet", "est", "es", "è", "er", "är", "on", "number", "no", "nr", "nummer",
+    "id",
 ];
 /// Longest way, in characters, from the word to the number.
 const NEAR: usize = 16;
@@ -30,7 +60,8 @@ pub(super) fn codes(lower: &str) -> Vec<u32> {
     }
     if found.is_empty() {
         let named = CODE_WORDS.iter().flat_map(|word| lower.split(word).skip(1).filter_map(linked_number));
-        let alone = grouped(lower.trim()).filter(|(_, rest)| rest.trim().is_empty()).map(|(number, _)| number);
+        let alone =
+            grouped(lower.trim()).filter(|(_, rest)| rest.trim().is_empty()).map(|(number, _)| number);
         found.extend(named.chain(alone).filter(is_known));
     }
     let mut seen = BTreeSet::new();
@@ -51,7 +82,8 @@ fn mistyped(lower: &str) -> Vec<u32> {
         }
         let rest = &lower[at..];
         let word = rest.split(|c: char| !c.is_ascii_lowercase()).next().unwrap_or_default();
-        let slips = if (4..=8).contains(&word.len()) { distance(word.as_bytes(), b"aadsts") } else { usize::MAX };
+        let slips =
+            if (4..=8).contains(&word.len()) { distance(word.as_bytes(), b"aadsts") } else { usize::MAX };
         if slips > 2 {
             continue;
         }

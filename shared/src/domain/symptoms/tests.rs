@@ -96,7 +96,9 @@ fn separators_join_groups_of_three_and_nothing_else() {
 #[test]
 fn a_wrapper_yields_to_the_code_inside() {
     for wrapper in [70002, 50000, 50012, 70000, 90023] {
-        for text in [format!("AADSTS{wrapper}: x. AADSTS50105: y"), format!("AADSTS50105: y (AADSTS{wrapper})")] {
+        for text in
+            [format!("AADSTS{wrapper}: x. AADSTS50105: y"), format!("AADSTS50105: y (AADSTS{wrapper})")]
+        {
             assert_eq!(Symptoms::read(&text).refusal.code().as_deref(), Some("AADSTS50105"), "{text}");
         }
     }
