@@ -161,7 +161,7 @@ async fn t07_an_administrator_of_another_organisation_approves_nothing_here() {
     let ana = ana(&world).await;
     let asked = ask(&ana).await;
     let done = admin(&world, &asked, "admin@fabrikam.com", Said::Accept).await;
-    assert!(done.text.contains("another organisation"), "{}", done.text);
+    assert!(done.text.contains("another organization"), "{}", done.text);
     assert_ne!(state(&ana, &asked).await, "granted");
     assert_eq!(ana.get("/v1/customer").await.json["tenant_id"], Value::Null);
 }

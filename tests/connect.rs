@@ -4,6 +4,7 @@ mod accounts;
 mod approval;
 mod expiry;
 mod failures;
+mod last_attempt;
 mod microsoft_down;
 mod outage;
 mod repeats;

@@ -1,5 +1,7 @@
 //! The consent doctor (R9–R15, N2, N9): its API, its page, and that both agree with what a connection is told.
 
+mod agree;
+
 use serde_json::{Value, json};
 
 use crate::world::{Answer, Person, World, minutes};

@@ -4,9 +4,9 @@
 
 use serde::Serialize;
 
-use crate::doctor_table::{ADVICE, GRAPH};
-use crate::domain::symptoms::Symptoms;
-use crate::domain::verdict::{Class, Refusal, Verdict};
+use crate::doctor_table::{Explained, explain, of_graph};
+use crate::domain::symptoms::{Screen, Symptoms};
+use crate::domain::verdict::{Refusal, Verdict};
 use crate::problem::{Code, Owner};
 
 /// What the doctor says. Nulls where nobody can honestly say.
@@ -22,7 +22,8 @@ pub struct Diagnosis {
     pub transient: Option<bool>,
     /// Whether the user must press Connect again.
     pub sign_in_again: Option<bool>,
-    /// Whether stored tokens are destroyed because of it, once it is confirmed.
+    /// Whether the sweep destroys stored tokens once it is confirmed, within the hour. Where a policy blocks, they are
+    /// kept for a day first: no.
     pub tokens_dropped: Option<bool>,
     /// What to do, in order.
     pub steps: Vec<&'static str>,
@@ -45,45 +46,42 @@ pub struct Sender<'a> {
 const ENTRA_DOCS: &str = "https://login.microsoftonline.com/error?code=";
 const GRAPH_DOCS: &str = "https://learn.microsoft.com/graph/errors";
 const HONEST: &str = "This text has no code that is known here.";
-const LOOK_UP: &[&str] = &[
-    "Open docs_url and read what Microsoft says about the code.",
-    "Send the whole text, with trace id and time, to the operator.",
+const UNKNOWN_OF_GRAPH: &[&str] = &[
+    "Look the code up on Microsoft's page, which is linked beside it.",
+    "Send the whole text, with its request-id and time, to the operator.",
 ];
 
 /// Reads a text: a URL, an answer, a screen, a mail; wrapped or cut off. Linear in its length; never fails.
 pub fn diagnose(text: &str, sender: Sender<'_>) -> Diagnosis {
     let symptoms = Symptoms::read(text);
-    let entra = !symptoms.refusal.codes.is_empty();
     let ours = symptoms.problem.as_deref().and_then(Code::named);
-    let graph = symptoms.graph.and_then(|word| Some((word, of_graph(word)?)));
-    match (entra, graph, ours) {
-        (true, _, _) => of_refusal(&symptoms.refusal, sender),
-        (false, Some((word, code)), _) => of_problem(code, Some(word), sender),
-        (false, None, Some(code)) => of_problem(code, None, sender),
-        _ if symptoms.asks_for_approval => of_problem(Code::AdminApprovalRequired, None, sender),
-        _ => of_refusal(&symptoms.refusal, sender),
+    if !symptoms.refusal.codes.is_empty() {
+        return of_refusal(&symptoms.refusal, sender);
     }
-}
-
-fn of_graph(word: &str) -> Option<Code> {
-    GRAPH.iter().find(|(words, _)| words.contains(&word)).map(|(_, code)| *code)
+    match (symptoms.graph.as_deref(), ours, symptoms.screen) {
+        (Some(word), _, _) => of_graph_code(word, sender),
+        (None, Some(code), _) => of_problem(code, sender),
+        (None, None, Some(Screen::Approval)) => of_problem(Code::AdminApprovalRequired, sender),
+        (None, None, Some(Screen::NoMailbox)) => of_problem(Code::MailboxUnavailable, sender),
+        (None, None, Some(Screen::NotAssigned)) => of_problem(Code::UserNotAssigned, sender),
+        (None, None, Some(Screen::Blocked)) => of_problem(Code::BlockedByConditionalAccess, sender),
+        (None, None, Some(Screen::AccessToken)) => of_graph_code("InvalidAuthenticationToken", sender),
+        (None, None, Some(Screen::MailboxFull)) => of_problem(Code::MailboxFull, sender),
+        (None, None, None) => of_refusal(&symptoms.refusal, sender),
+    }
 }
 
 /// Explains a refusal by Entra, as it was read or as it is stored.
 pub fn of_refusal(refusal: &Refusal, sender: Sender<'_>) -> Diagnosis {
-    let (verdict, row) = (refusal.verdict(), refusal.row());
-    let told =
-        refusal.codes.iter().find_map(|code| ADVICE.iter().find(|advice| advice.numbers.contains(code)));
-    let by_class = || by_class(row.map(|row| row.class), verdict, refusal);
-    let (who, steps) = told.map_or_else(by_class, |advice| (advice.who, advice.steps));
-    let meaning = match (row, refusal.code()) {
-        (Some(row), _) => format!("Microsoft says: {}.", row.meaning),
+    let explained = explain(refusal);
+    let (who, steps) = (explained.owner(), explained.steps);
+    let meaning = match (refusal.row(), refusal.code()) {
+        (Some(row), _) => format!("AADSTS{} means: {}.", row.number, row.meaning),
         (None, Some(code)) => format!("{code} is not in our table (of November 2026)."),
         (None, None) => by_word(&refusal.error).unwrap_or(HONEST).to_owned(),
     };
     let code = refusal.code().or_else(|| Some(refusal.error.clone()).filter(|error| !error.is_empty()));
-    let number = refusal.code().and_then(|code| code.strip_prefix("AADSTS").map(str::to_owned));
-    let fate = Fate::of(verdict, row.map(|row| row.class));
+    let fate = Fate::of(refusal.verdict(), &explained);
     let message = letter(sender, who, code.as_deref(), &meaning, steps, Some(refusal));
     Diagnosis {
         message,
@@ -94,35 +92,72 @@ pub fn of_refusal(refusal: &Refusal, sender: Sender<'_>) -> Diagnosis {
         sign_in_again: fate.sign_in_again,
         tokens_dropped: fate.tokens_dropped,
         steps: steps.to_vec(),
-        docs_url: number.map(|number| format!("{ENTRA_DOCS}{number}")),
+        docs_url: refusal.number().map(|number| format!("{ENTRA_DOCS}{number}")),
     }
 }
 
-/// Explains one of our problems; `word` is the code of Graph that led to it.
-pub fn of_problem(code: Code, word: Option<&str>, sender: Sender<'_>) -> Diagnosis {
+/// Explains one of our problems.
+pub fn of_problem(code: Code, sender: Sender<'_>) -> Diagnosis {
     let entry = code.entry();
-    let told = word.unwrap_or(entry.code).to_owned();
     let again = matches!(
         code,
-        Code::NotConnected | Code::ConnectionNeedsReauth | Code::ConnectionRevoked | Code::SignInExpired
+        Code::NotConnected
+            | Code::ConnectionNeedsReauth
+            | Code::ConnectionRevoked
+            | Code::SignInExpired
+            | Code::AdminApprovalRequired
+            | Code::ApprovalPending
+            | Code::ConsentDeclined
+            | Code::OfflineAccessMissing
+            | Code::WrongAccount
+            | Code::WrongTenant
+            | Code::AccountNotSupported
+            | Code::OrganizationNotFound
+            | Code::AccountUnavailable
+            | Code::AppDisabledInTenant
     );
     Diagnosis {
-        message: letter(sender, entry.owner, Some(&told), entry.meaning, entry.steps, None),
-        code: Some(told),
+        message: letter(sender, entry.owner, Some(entry.code), entry.meaning, entry.steps, None),
+        code: Some(entry.code.to_owned()),
         meaning: entry.meaning.to_owned(),
         who: entry.owner,
         transient: Some(entry.retry_after.is_some()),
-        sign_in_again: Some(again || matches!(code, Code::AdminApprovalRequired | Code::ApprovalPending)),
+        sign_in_again: Some(again),
+        // A problem of a request destroys nothing; the words of these two say that it has happened already.
         tokens_dropped: Some(matches!(code, Code::ConnectionNeedsReauth | Code::ConnectionRevoked)),
         steps: entry.steps.to_vec(),
-        docs_url: Some(match word {
-            Some(_) => GRAPH_DOCS.to_owned(),
-            None => format!("{}/problems/{}", sender.public_url, entry.code),
-        }),
+        docs_url: Some(format!("{}/problems/{}", sender.public_url, entry.code)),
     }
 }
 
-/// What becomes of a connection.
+/// Explains a code of Graph or Exchange. No such code costs a stored token: only Entra's answer to a refresh does.
+fn of_graph_code(word: &str, sender: Sender<'_>) -> Diagnosis {
+    let row = of_graph(word);
+    let entry = row.map(|row| row.code.entry());
+    let meaning = match (row.and_then(|row| row.meaning), &entry) {
+        (Some(meaning), _) => meaning.to_owned(),
+        (None, Some(entry)) => entry.meaning.to_owned(),
+        (None, None) => {
+            format!("{word} is a code of Microsoft Graph that is not in our table (of November 2026).")
+        }
+    };
+    let who = entry.as_ref().map_or(Owner::Unknown, |entry| entry.owner);
+    let own_steps = entry.as_ref().map_or(UNKNOWN_OF_GRAPH, |entry| entry.steps);
+    let steps = row.and_then(|row| row.steps).unwrap_or(own_steps);
+    Diagnosis {
+        message: letter(sender, who, Some(word), &meaning, steps, None),
+        code: Some(word.to_owned()),
+        meaning,
+        who,
+        transient: entry.as_ref().map(|entry| entry.retry_after.is_some()),
+        sign_in_again: row.map(|row| row.code == Code::ScopeMissing),
+        tokens_dropped: row.map(|_| false),
+        steps: steps.to_vec(),
+        docs_url: Some(GRAPH_DOCS.to_owned()),
+    }
+}
+
+/// What becomes of a connection. Null only where nobody knows what Microsoft meant.
 struct Fate {
     transient: Option<bool>,
     sign_in_again: Option<bool>,
@@ -130,67 +165,48 @@ struct Fate {
 }
 
 impl Fate {
-    fn of(verdict: Verdict, class: Option<Class>) -> Self {
-        let (transient, sign_in_again, tokens_dropped) = match verdict {
-            Verdict::Keep => (Some(true), Some(false), Some(false)),
-            Verdict::OurFault => (Some(false), Some(false), Some(false)),
-            // A decline happens before there are tokens.
-            Verdict::UserMustSignIn if class == Some(Class::UserChoice) => (Some(false), Some(true), None),
-            Verdict::ConsentGone | Verdict::UserMustSignIn => (Some(false), Some(true), Some(true)),
-            Verdict::Blocked => (Some(false), None, Some(false)),
-            Verdict::UnknownGrant | Verdict::Unknown => (None, None, None),
+    fn of(verdict: Verdict, explained: &Explained) -> Self {
+        let fate = |transient, again, dropped| Self {
+            transient: Some(transient),
+            sign_in_again: Some(again),
+            tokens_dropped: Some(dropped),
         };
-        Self { transient, sign_in_again, tokens_dropped }
-    }
-}
-
-fn by_class(class: Option<Class>, verdict: Verdict, refusal: &Refusal) -> (Owner, &'static [&'static str]) {
-    match class {
-        Some(Class::Transient) => {
-            (Owner::MicrosoftOrWait, &["Nothing to do: it passes, and is tried again."])
+        // A sign-in that never came to tokens is begun anew, whatever the sweep would make of the number.
+        let begins_anew = matches!(
+            explained.at_sign_in,
+            Some(
+                Code::AdminApprovalRequired
+                    | Code::SignInExpired
+                    | Code::WrongTenant
+                    | Code::OrganizationNotFound
+                    | Code::ConsentDeclined
+            )
+        );
+        match verdict {
+            Verdict::Keep => fate(true, false, false),
+            Verdict::OurFault | Verdict::Blocked => fate(false, begins_anew, false),
+            Verdict::ConsentGone | Verdict::UserMustSignIn => fate(false, true, true),
+            // The word alone: going back at Microsoft's page.
+            Verdict::UnknownGrant | Verdict::Unknown if begins_anew => fate(false, true, false),
+            Verdict::UnknownGrant | Verdict::Unknown => {
+                Self { transient: None, sign_in_again: None, tokens_dropped: None }
+            }
         }
-        Some(Class::Reconnect | Class::Interaction) => {
-            (Owner::Recruiter, &["Press Connect in the recruiting system and sign in again."])
-        }
-        Some(Class::UserChoice) => (Owner::Recruiter, &["Press Connect again when you are ready."]),
-        Some(Class::Admin) => (
-            Owner::ItAdmin,
-            &[
-                "Open entra.microsoft.com: Entra ID > Enterprise apps > the app > Sign-in logs, and look the sign-in up by its correlation id.",
-            ],
-        ),
-        Some(Class::Configuration) => {
-            (Owner::Vendor, &["Nothing to do for you: send this to the operator of the app."])
-        }
-        None if refusal.codes.is_empty() => by_verdict(verdict, refusal),
-        None => (Owner::Unknown, LOOK_UP),
-    }
-}
-
-/// Without a number only the word of OAuth speaks.
-fn by_verdict(verdict: Verdict, refusal: &Refusal) -> (Owner, &'static [&'static str]) {
-    match verdict {
-        Verdict::Keep => by_class(Some(Class::Transient), verdict, refusal),
-        Verdict::OurFault => by_class(Some(Class::Configuration), verdict, refusal),
-        Verdict::UserMustSignIn => by_class(Some(Class::Reconnect), verdict, refusal),
-        Verdict::ConsentGone => (Owner::ItAdmin, ADVICE[0].steps),
-        _ if refusal.error == "access_denied" => by_class(Some(Class::UserChoice), verdict, refusal),
-        _ => (Owner::Unknown, &["Paste the whole text of the error, with its code."]),
     }
 }
 
 fn by_word(error: &str) -> Option<&'static str> {
     Some(match error {
         "access_denied" => {
-            "Somebody went back or declined at Microsoft's page, or an administrator must approve first."
+            "At Microsoft's page somebody went back or declined, or an administrator must approve first: the answer is the same for all of these."
         }
-        "consent_required" => "Microsoft says: consent is missing.",
+        "consent_required" => "The consent for the app is missing.",
         "interaction_required" | "login_required" => "Microsoft wants the user to sign in again.",
-        "invalid_grant" => "Microsoft does not accept the stored sign-in, and says no more.",
+        "invalid_grant" => "Microsoft does not accept the sign-in, and gives no further reason.",
         "invalid_client" => "Microsoft refused the credential of the app itself.",
         "server_error" | "temporarily_unavailable" => "Microsoft had a fault of its own.",
         "" => return None,
-        _ => "Microsoft refused the request of the app, and says no more.",
+        _ => "Microsoft refused the request of the app, and gives no further reason.",
     })
 }
 

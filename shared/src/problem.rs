@@ -2,13 +2,23 @@
 //!
 //! Each says who must act and what to do. A fault that a customer can repair is never a 5xx.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::doctor_table::{self, Explained};
 use crate::domain::verdict::{Refusal, TABLE};
 
+pub use crate::doctor_table::{Moment, explain};
 pub use crate::problem_table::{Code, Owner};
+
+impl Code {
+    /// The problem that a refusal by Entra is at that moment; what is unknown is never said to be anybody's fault.
+    pub fn of_refusal(refusal: &Refusal, moment: Moment) -> Self {
+        explain(refusal).code(moment).unwrap_or(Self::MicrosoftUnavailable)
+    }
+}
 
 /// One fault of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -55,10 +65,28 @@ pub struct Microsoft {
 }
 
 impl Microsoft {
+    fn number(&self) -> Option<u32> {
+        self.code.as_deref()?.strip_prefix("AADSTS")?.parse().ok()
+    }
+
     /// Whether it is a number of Entra's that is in no table here.
     fn is_unheard(&self) -> bool {
-        let number = self.code.as_deref().and_then(|code| code.strip_prefix("AADSTS")?.parse().ok());
-        number.is_some_and(|number: u32| TABLE.binary_search_by_key(&number, |row| row.number).is_err())
+        self.number().is_some_and(|number| TABLE.binary_search_by_key(&number, |row| row.number).is_err())
+    }
+
+    /// What the number means, and what to do about it; for a problem that comes from it, not merely mentions it.
+    fn explained(&self, problem: Code) -> Option<(Explained, &'static str)> {
+        let number = self.number()?;
+        let row = &TABLE[TABLE.binary_search_by_key(&number, |row| row.number).ok()?];
+        let error = self.error.clone().unwrap_or_default();
+        let explained = explain(&Refusal { error, codes: vec![number], ..Refusal::default() });
+        let same = [explained.at_sign_in, explained.stored].contains(&Some(problem));
+        same.then_some((explained, row.meaning))
+    }
+
+    /// The row of a code of Graph; likewise.
+    fn of_graph(&self, problem: Code) -> Option<&'static doctor_table::GraphAdvice> {
+        doctor_table::of_graph(self.error.as_deref()?).filter(|row| row.code == problem)
     }
 }
 
@@ -142,17 +170,35 @@ impl Problem {
         let unheard = self.microsoft.as_ref().is_some_and(Microsoft::is_unheard);
         let place = self.code.it_anchor().map(|anchor| format!("{public_url}/it#{anchor}"));
         let action_url = place.or_else(|| unheard.then(|| format!("{public_url}/doctor")));
-        Fix { owner: entry.owner, action_url, steps: entry.steps }
+        let said = self.microsoft.as_ref();
+        let by_number = said.and_then(|said| said.explained(self.code)).map(|(explained, _)| explained.steps);
+        let by_word = || said.and_then(|said| said.of_graph(self.code)?.steps);
+        Fix { owner: entry.owner, action_url, steps: by_number.or_else(by_word).unwrap_or(entry.steps) }
+    }
+
+    /// What happened: what was said here, else the problem's meaning and that of Microsoft's code.
+    fn told(&self) -> Cow<'_, str> {
+        let (entry, said) = (self.code.entry(), self.microsoft.as_ref());
+        if let Some(detail) = self.detail.as_deref() {
+            return Cow::Borrowed(detail);
+        }
+        let code = said.and_then(|said| said.code.as_deref()).unwrap_or_default();
+        match said.and_then(|said| said.explained(self.code)) {
+            Some((_, meaning)) => Cow::Owned(format!("{} {code} means: {meaning}.", entry.meaning)),
+            None => Cow::Borrowed(
+                said.and_then(|said| said.of_graph(self.code)?.meaning).unwrap_or(entry.meaning),
+            ),
+        }
     }
 
     /// The problem as a part of another resource.
     pub fn summary(self, public_url: &str) -> Summary {
-        let (entry, fix) = (self.code.entry(), self.fix(public_url));
+        let (entry, fix, detail) = (self.code.entry(), self.fix(public_url), self.told().into_owned());
         Summary {
             r#type: format!("{public_url}/problems/{}", entry.code),
             title: entry.title,
             code: entry.code,
-            detail: self.detail.unwrap_or_else(|| entry.meaning.to_owned()),
+            detail,
             fix,
             microsoft: self.microsoft,
         }
@@ -166,7 +212,7 @@ impl Problem {
             title: entry.title,
             status: entry.status,
             code: entry.code,
-            detail: self.detail.as_deref().unwrap_or(entry.meaning),
+            detail: self.told(),
             request_id: request_id.to_owned(),
             retryable: entry.retry_after.is_some(),
             fix: self.fix(public_url),
@@ -194,7 +240,7 @@ pub struct Body<'a> {
     pub title: &'a str,
     pub status: u16,
     pub code: &'a str,
-    pub detail: &'a str,
+    pub detail: Cow<'a, str>,
     pub request_id: String,
     pub retryable: bool,
     pub fix: Fix,
@@ -261,13 +307,15 @@ mod tests {
     #[test]
     fn the_detail_is_the_first_fault_in_words() {
         let detail = |count: usize| {
-            let faults = (0..count).map(|n| Fault::at(format!("/rooms/{n}"), "must be an e-mail address")).collect();
+            let faults =
+                (0..count).map(|n| Fault::at(format!("/rooms/{n}"), "must be an e-mail address")).collect();
             Problem::invalid(Code::InvalidRequest, faults).detail.expect("words")
         };
         assert_eq!(detail(1), "/rooms/0: must be an e-mail address.");
         assert_eq!(detail(2), "/rooms/0: must be an e-mail address. One more fault stands in errors.");
         assert_eq!(detail(4), "/rooms/0: must be an e-mail address. 3 more faults stand in errors.");
-        let whole = Problem::invalid(Code::InvalidRequest, vec![Fault::at("", "The body must name something")]);
+        let whole =
+            Problem::invalid(Code::InvalidRequest, vec![Fault::at("", "The body must name something")]);
         assert_eq!(whole.detail.as_deref(), Some("The body must name something."));
     }
 

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::roles::approver_roles;
+
 /// Who can do something about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -50,9 +52,13 @@ impl Code {
             Self::ApprovalPending => "approve-request",
             Self::UserNotAssigned => "check-assignment",
             Self::BlockedByConditionalAccess => "check-conditional-access",
-            Self::ScopeMissing => "check-approved",
+            Self::ScopeMissing | Self::OfflineAccessMissing => "check-approved",
             Self::AppDisabledInTenant => "check-enabled",
-            Self::MailboxUnavailable | Self::TeamsNotAvailable => "troubleshooting",
+            Self::MailboxUnavailable
+            | Self::TeamsNotAvailable
+            | Self::AccountUnavailable
+            | Self::OrganizationNotFound
+            | Self::CrossTenantAccessBlocked => "troubleshooting",
             _ => return None,
         })
     }
@@ -159,16 +165,16 @@ problems! {
         &["Read it again, decide again, and send the new ETag."];
     NotConnected = "not-connected" 409 Recruiter None;
         "Outlook is not connected";
-        "The organiser has not connected Outlook.";
+        "The organizer has no Outlook connection.";
         &["Press Connect in the recruiting system and sign in with the work account."];
     ConnectionNeedsReauth = "connection-needs-reauth" 409 Recruiter None;
         "Outlook must be connected again";
-        "Microsoft no longer accepts the stored sign-in of the organiser.";
+        "Microsoft wants the organizer to sign in anew: it does not accept the sign-in, or asks for a password or a second factor.";
         &["Press Connect in the recruiting system and sign in again."];
     OrganizerChanged = "organizer-changed" 409 Recruiter None;
         "The interview belongs to another Microsoft account";
-        "The organiser has since connected another account; the event lies in the former mailbox.";
-        &["Connect the former account again, or cancel the event in its Outlook and schedule anew."];
+        "The organizer has since connected another account, or the account was deleted and made anew; the event is in the former mailbox.";
+        &["Connect the former account again, if it still exists.", "Or cancel the event in the former mailbox, if somebody can open it, and schedule the interview anew."];
     EventMissing = "event-missing" 409 Recruiter None;
         "The event is no longer in Outlook";
         "Somebody removed the event from the calendar.";
@@ -190,52 +196,80 @@ problems! {
         "The company's scheduling user is not connected or not allowed for this user.";
         &["Connect the scheduling user again, or name another one."];
     WrongAccount = "wrong-account" 409 Recruiter None;
-        "Another Microsoft account signed in";
-        "The account is not the one that the company's rule allows for this user.";
-        &["Press Connect again and choose the account with your work address."];
+        "The address of the Microsoft account is another one";
+        "No address that Microsoft gave for the account is the one that the recruiting system has for this user, or that the company's rule allows.";
+        &["Press Connect again and choose the account with your work address (Use another account).", "If that was your account: the address in the recruiting system is an alias, or an older one. Ask the administrator of the recruiting system to enter the address that Outlook shows, or to allow every address of the domain."];
     WrongTenant = "wrong-tenant" 409 Recruiter None;
-        "An account of another organisation signed in";
-        "The account belongs to another Microsoft 365 organisation than the company's.";
-        &["Press Connect again and choose the account of your company."];
+        "An account of another organization signed in";
+        "The account does not belong to the Microsoft 365 organization of the company.";
+        &["Press Connect again and choose the account of your company (Use another account)."];
+    OrganizationNotFound = "organization-not-found" 409 ItAdmin None;
+        "Microsoft does not know the organization";
+        "No Microsoft 365 organization is found for the domain of the user's email address, or for the tenant id in the settings.";
+        &["Check that the organization (tenant) still exists, and that the domain of the email address is listed in entra.microsoft.com: Entra ID > Domain names.", "If the address is misspelled: an administrator of the recruiting system corrects it, or enters the organization's tenant id in the settings.", "Then press Connect again."];
+    ConsentDeclined = "consent-declined" 409 Recruiter None;
+        "The permission was not given";
+        "At Microsoft's page somebody declined or went back, or the organization requires an approval: Microsoft's answer is the same for both.";
+        &["If Microsoft's page said Approval required or Need admin approval: ask your administrator to open the approval link.", "If you went back or declined: press Connect again when you are ready."];
+    AccountUnavailable = "account-unavailable" 409 ItAdmin None;
+        "The Microsoft account is disabled or deleted";
+        "Microsoft finds no such account in the organization, or finds it disabled.";
+        &["In entra.microsoft.com: Entra ID > Users > the user, see whether the account exists and is enabled. A deleted one can be restored under Deleted users for 30 days.", "Then the user presses Connect again."];
+    AccountLocked = "account-locked" 409 MicrosoftOrWait Some(3600);
+        "Microsoft has locked the account for a while";
+        "There were failed sign-ins, or Microsoft distrusts the address of the sign-in.";
+        &["Wait an hour, then try again.", "If it lasts, ask the administrator to look at Entra ID > Monitoring & health > Sign-in logs."];
+    CrossTenantAccessBlocked = "cross-tenant-access-blocked" 403 ItAdmin None;
+        "A policy between organizations blocks the sign-in";
+        "The user's own organization, the other organization, or the user's network does not allow access from one organization to the other.";
+        &["In entra.microsoft.com: Entra ID > External Identities > Cross-tenant access settings: the user's organization allows it under Outbound access settings, the other one under Inbound access settings.", "Where the network restricts organizations (tenant restrictions), its administrator allows the organization there.", "Then press Connect again."];
+    OfflineAccessMissing = "offline-access-missing" 403 ItAdmin None;
+        "The permission to stay connected is missing";
+        "Microsoft gave no refresh token, so offline_access (Maintain access to data you have given it access to) was not granted. Without it the connection would end within the hour.";
+        &["In entra.microsoft.com: Entra ID > Enterprise apps > All applications > the app > Permissions > Grant admin consent, with offline_access in the list.", "Then press Connect again, and leave every permission accepted."];
     AccountNotSupported = "account-not-supported" 409 Recruiter None;
         "This kind of account cannot be connected";
         "Personal and guest accounts have no calendar that can be used here.";
         &["Press Connect again and choose a work account."];
     AdminApprovalRequired = "admin-approval-required" 403 ItAdmin None;
         "Your IT administrator must approve this app once";
-        "The organisation's Microsoft 365 lets only administrators approve access to calendars.";
-        &["Ask a Global, Cloud Application or Application Administrator to open the approval link, which your recruiting system makes, and to press Accept.", "Or, once the app is listed there, in entra.microsoft.com: Entra ID > Enterprise apps > All applications > the app > Permissions > Grant admin consent.", "Then press Connect again."];
+        "Microsoft finds no approval of the app in the organization, and lets only administrators give it.";
+        &[concat!("Ask an administrator (", approver_roles!(), ") to open the approval link, which your recruiting system makes, and to press Accept."), "Or, once the app is listed there, in entra.microsoft.com: Entra ID > Enterprise apps > All applications > the app > Permissions > Grant admin consent.", "Then press Connect again."];
     ApprovalPending = "approval-pending" 403 ItAdmin None;
-        "The approval is pending";
-        "An administrator must approve the app. Where one was asked, there is no decision yet.";
-        &["A reviewer opens entra.microsoft.com: Entra ID > Enterprise apps > Activity > Admin consent requests > My pending, chooses the app, and presses Review permissions and consent.", "Or an administrator opens the approval link that your recruiting system makes.", "After the approval press Connect again."];
+        "You declined, or your company requires an approval";
+        "Microsoft's answer is the same for both. Did Microsoft's page say Approval required or Need admin approval?";
+        &["If it did not: press Connect again and accept.", "If it did and you sent a request there: a reviewer opens entra.microsoft.com: Entra ID > Enterprise apps > Activity > Admin consent requests > My pending, chooses the app, and presses Review permissions and consent.", concat!("If it did and you sent none: an administrator (", approver_roles!(), ") opens the approval link that your recruiting system makes."), "After the approval press Connect again."];
     UserNotAssigned = "user-not-assigned" 403 ItAdmin None;
         "The user is not assigned to the app";
-        "The organisation requires users to be assigned to the app.";
+        "The organization requires users to be assigned to the app.";
         &["In entra.microsoft.com: Entra ID > Enterprise apps > All applications > the app > Users and groups > Add user/group, and add the user.", "Or for everybody: the app > Properties, and set Assignment required? to No.", "Then press Connect again."];
     BlockedByConditionalAccess = "blocked-by-conditional-access" 403 ItAdmin None;
-        "A policy of the organisation blocks the sign-in";
-        "A Conditional Access or security policy refuses the app or the place it connects from.";
+        "A policy of the organization blocks the sign-in";
+        "A Conditional Access or security policy refuses the user, the device, the app, or the place it connects from.";
         &["In entra.microsoft.com: Entra ID > Monitoring & health > Sign-in logs, find the failed sign-in to the app, and read its tab Conditional Access.", "In Entra ID > Conditional Access > Policies exclude the app from that policy, or allow the addresses of this service."];
     ScopeMissing = "scope-missing" 403 ItAdmin None;
         "A permission is missing";
-        "The approval does not cover all that is needed.";
+        "The approval does not cover all that is needed, or Microsoft denies access to this item.";
         &["In entra.microsoft.com: Entra ID > Enterprise apps > All applications > the app > Permissions > Grant admin consent.", "Then press Connect again."];
     ConnectionRevoked = "connection-revoked" 409 ItAdmin None;
         "Access was revoked";
-        "The organisation withdrew the app's access; the stored sign-in is destroyed.";
+        "Microsoft no longer finds the approval of the app, or the app itself, in the organization; the stored sign-in was destroyed.";
         &["If this was not meant, approve the app again: by a new approval link, or in entra.microsoft.com under Entra ID > Enterprise apps > All applications > the app > Permissions > Grant admin consent.", "Then press Connect again."];
     AppDisabledInTenant = "app-disabled-in-tenant" 409 ItAdmin None;
-        "The app is switched off in the organisation";
-        "An administrator has switched sign-in to the app off.";
+        "The app is switched off in the organization";
+        "Sign-in to the app is switched off there, by an administrator or by a request that was answered with Block.";
         &["In entra.microsoft.com: Entra ID > Enterprise apps > All applications > the app > Properties, set Enabled for users to sign in? to Yes, and save.", "Then press Connect again."];
     MailboxUnavailable = "mailbox-unavailable" 422 ItAdmin None;
-        "The account has no mailbox in Exchange Online";
-        "The account has no Exchange Online licence, or its mailbox is on the organisation's own servers.";
-        &["In admin.microsoft.com: Users > Active users > the user > Licenses and apps, and assign a licence with Exchange Online.", "Or connect an account that has a mailbox there."];
+        "The account has no mailbox that can be used";
+        "Mostly the account has no license with Exchange Online, the mailbox is new and not ready yet, or it is on the organization's own servers.";
+        &["In admin.microsoft.com: Users > Active users > the user > Licenses and apps, and assign a license with Exchange Online. A new mailbox needs some time.", "Or connect an account that has a mailbox there."];
+    MailboxFull = "mailbox-full" 422 Recruiter None;
+        "The mailbox is full";
+        "Exchange stores nothing more in this mailbox. The license is not the reason.";
+        &["Delete items, and empty Deleted Items; or ask the Microsoft 365 administrator to raise the quota of the mailbox.", "Then try again."];
     TeamsNotAvailable = "teams-not-available" 422 ItAdmin None;
         "The calendar cannot hold Teams meetings";
-        "The user's calendar does not allow Teams meetings, mostly for want of a licence.";
+        "The user's calendar does not allow Teams meetings, mostly because a license is missing; after a license is assigned it may take hours.";
         &["In admin.microsoft.com: Users > Active users > the user > Licenses and apps, and switch Microsoft Teams on. Then connect again.", "Or schedule without an online meeting."];
     SlotTaken = "slot-taken" 409 Recruiter None;
         "The time is taken";
@@ -266,16 +300,16 @@ problems! {
         "Microsoft did not accept the event as it was asked for.";
         &["See microsoft.error, change the request and send it with a new Idempotency-Key."];
     VendorCredentialInvalid = "vendor-credential-invalid" 503 Vendor Some(300);
-        "The app's own credential was refused";
-        "Microsoft refused the credential of the app itself; nothing is wrong with your account.";
-        &["Nothing to do for you: the operator has been alarmed."];
+        "Microsoft refused the app itself";
+        "The app's own credential, registration, or request is at fault; nothing is wrong with your account.";
+        &["Nothing to do for you. If it lasts, send this to the operator of the app."];
     MicrosoftThrottled = "microsoft-throttled" 503 MicrosoftOrWait Some(30);
         "Microsoft asks to wait";
         "Microsoft takes no more calls for this mailbox or organisation for the moment.";
         &["Repeat the request after Retry-After."];
     MicrosoftUnavailable = "microsoft-unavailable" 503 MicrosoftOrWait Some(30);
-        "Microsoft cannot be reached";
-        "Microsoft did not answer, or answered with a fault of its own.";
+        "Microsoft gave no usable answer";
+        "Microsoft did not answer, answered with a fault of its own, or refused for a reason that is not known here.";
         &["Repeat the request after Retry-After."];
     ServiceUnavailable = "service-unavailable" 503 MicrosoftOrWait Some(5);
         "A part of this service cannot be reached";

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use tracing::warn;
 
 use crate::access::{store_problem, vault_problem};
 use crate::app::App;
@@ -16,7 +17,7 @@ use crate::domain::grant::SignedIn;
 use crate::domain::ids::{AttemptId, CustomerId, TenantId};
 use crate::domain::key::WrappedKey;
 use crate::domain::secret::CookieSecret;
-use crate::domain::sign_in::{ATTEMPT_LIFE, Attempt, Session};
+use crate::domain::sign_in::{ATTEMPT_LIFE, Attempt, LastAttempt, Outcome, Session};
 use crate::microsoft::{Authorize, CalendarProbe, Deadline, IdToken, IdTokenError};
 use crate::problem::{Code, Problem};
 use crate::store::StoreError;
@@ -73,6 +74,26 @@ fn page(app: &App, attempt: &Attempt, state: &str, secret: &CookieSecret) -> Str
         None => app.identity.authorize_url(&ask),
         Some(_) => app.identity.silent_authorize_url(&ask),
     }
+}
+
+/// Stores an end without a connection, and answers the end that counts: an earlier one stays. Should the store fail, a
+/// repeat shows a failure too, because nothing was kept.
+pub async fn end(app: &App, attempt: &Attempt, outcome: Outcome) -> Outcome {
+    let stored = app.store.sign_ins.store_outcome(&attempt.state, &outcome).await.unwrap_or(outcome);
+    if let Err(error) = note(app, &attempt.session, &stored).await {
+        warn!(%error, "The end of a sign-in was not noted with its user");
+    }
+    stored
+}
+
+/// Notes the end for the user, unless the customer is gone, being deleted, or switched off.
+async fn note(app: &App, session: &Session, outcome: &Outcome) -> Result<(), StoreError> {
+    let customer = app.store.customers.get(&session.customer).await?;
+    if !customer.is_some_and(|read| read.value.is_served()) {
+        return Ok(());
+    }
+    let last = LastAttempt { at: app.clock.now(), outcome: outcome.clone() };
+    app.store.connections.note_attempt(&session.customer, &session.user, &last).await
 }
 
 /// The tenant that Entra names for the domain of the user's address; not asked where one is pinned.

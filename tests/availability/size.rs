@@ -35,8 +35,12 @@ async fn a_hundred_people_over_half_a_year_fit_into_an_answer() {
     }
     // Slots are found from all of it: until noon everybody is busy in the first half of each hour.
     let slots = found.json["slots"].as_array().expect("slots");
-    let starts: Vec<&str> = slots.iter().map(|slot| &slot["start"].as_str().expect("a start")[11..16]).collect();
-    assert!(!starts.is_empty() && starts.iter().all(|start| *start >= "12:00" || start.ends_with(":30")), "{starts:?}");
+    let starts: Vec<&str> =
+        slots.iter().map(|slot| &slot["start"].as_str().expect("a start")[11..16]).collect();
+    assert!(
+        !starts.is_empty() && starts.iter().all(|start| *start >= "12:00" || start.ends_with(":30")),
+        "{starts:?}"
+    );
 }
 
 #[tokio::test]

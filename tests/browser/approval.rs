@@ -50,8 +50,8 @@ async fn the_whole_path(page: &Page) {
     page.click("#request").await;
     page.is_headed("Request sent").await;
     page.click("#back").await;
-    page.shows("returned", "Microsoft wants an administrator").await;
-    page.shows("connection-state", "Waiting for approval").await;
+    page.shows("returned", "You declined, or your company requires an approval.").await;
+    page.shows("connection-state", "waiting for an approval").await;
     page.shows("connection-state", "After the approval press Connect again.").await;
     page.settled().await;
     assert_eq!(ana.status().await, "pending_approval");
@@ -71,7 +71,7 @@ async fn the_whole_path(page: &Page) {
     assert_eq!((granted.as_str(), still.as_str()), ("granted", "pending_approval"));
 
     page.open(&world.stack.url).await;
-    page.shows("connection-state", "Waiting for approval").await;
+    page.shows("connection-state", "waiting for an approval").await;
     page.click("#connect").await;
     page.click(ANA).await; // Signing in is all: there is no page of permissions any more.
     page.shows("returned", "Microsoft said yes.").await;
@@ -121,8 +121,8 @@ async fn the_link_by_itself(page: &Page) {
     page.visit(link).await;
     page.click("button[value='admin@fabrikam.com']").await;
     page.click("#accept").await;
-    page.is_headed("An account of another organisation signed in").await;
-    page.sees("//p[contains(., 'an account of the organisation that was asked')]").await;
+    page.is_headed("An account of another organization signed in").await;
+    page.sees("//p[contains(., 'account of the organization that was asked')]").await;
 
     page.visit(link).await;
     page.click(ADMIN).await;
@@ -149,7 +149,13 @@ async fn the_link_by_itself(page: &Page) {
     page.resize(360, 900).await;
     assert!(page.fits().await, "nothing sticks out of a phone's screen");
     page.visit(&format!("{}x", old.str("/admin_url"))).await;
-    page.is_headed("This sign-in has expired").await;
+    page.is_headed("This approval link does not open").await;
+    page.sees("//p[contains(., 'ask the colleague who sent it for a new one')]").await;
+    let words = page.texts("main p").await.join(" ");
+    assert!(
+        !words.contains("press Connect") && !words.contains("Press Connect"),
+        "an administrator cannot: {words}"
+    );
     assert!(page.fits().await, "nothing sticks out of a phone's screen");
-    small(page, "sign-in-expired").await;
+    small(page, "broken-approval").await;
 }

@@ -12,9 +12,9 @@ async fn every_end_of_a_sign_in_is_told_in_words_and_leaves_a_clean_address() {
         let world = World::start().await;
         page.resize(760, 900).await;
         for (end, words) in [
-            (End::Pending, "Microsoft wants an administrator"),
-            (End::WrongAccount, "That was another account than yours."),
-            (End::WrongTenant, "That account belongs to another organisation."),
+            (End::Pending, "You declined, or your company requires an approval."),
+            (End::WrongAccount, "The address of that account is not yours."),
+            (End::WrongTenant, "That account belongs to another organization."),
             (End::Cancelled, "You came back without signing in."),
             (End::Denied, "The permission was declined."),
             (End::NoMailbox, "Connecting did not work."),
@@ -24,7 +24,7 @@ async fn every_end_of_a_sign_in_is_told_in_words_and_leaves_a_clean_address() {
             page.shows("returned", words).await;
             page.settled().await;
             let state = match end {
-                End::Pending => "Waiting for approval",
+                End::Pending => "Not connected: declined, or waiting for an approval",
                 End::Connected => "Connected",
                 _ => "Not connected",
             };

@@ -128,7 +128,7 @@ async fn an_unknown_number(page: &Page, world: &World) {
     page.visit(&format!("{}/doctor", world.stack.url)).await;
     page.write("text", "AADSTS987654: brand new. Trace ID: 5d9f1c0e-1111-4c1b-8a52-8f0e7d6a1200").await;
     page.click("form button").await;
-    page.sees("//section//dd[.='That cannot be said']").await;
+    page.sees("//section//dd[.='It is not known']").await;
     let links = page.links("section a").await;
     assert_eq!(links, ["https://login.microsoftonline.com/error?code=987654"]);
     assert!(page.texts("pre").await[0].contains("5d9f1c0e-1111-4c1b-8a52-8f0e7d6a1200"));

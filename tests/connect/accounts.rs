@@ -54,7 +54,8 @@ async fn with_any_in_tenant_the_tenant_still_decides() {
 async fn a_domain_that_entra_does_not_know_connects_to_no_tenant() {
     let world = World::start().await;
     let zoe = world.person("u-zoe", "acme", "zoe@unknown.example").await;
-    assert_eq!(zoe.ends("ana@contoso.com", Accept).await, "wrong_tenant: wrong-tenant");
+    // No account can be of the wrong organization where none is known: it is the address that must be corrected.
+    assert_eq!(zoe.ends("ana@contoso.com", Accept).await, "failed: organization-not-found");
     nothing_was_kept(&world, &zoe).await;
 }
 

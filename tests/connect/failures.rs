@@ -49,12 +49,27 @@ async fn an_app_that_was_switched_off_in_the_tenant() {
 }
 
 #[tokio::test]
-async fn a_user_who_was_disabled_meanwhile_must_sign_in_again() {
+async fn a_user_who_was_disabled_meanwhile_is_the_administrators_to_enable() {
     let world = World::start().await;
     let end = after(&world, |world| {
         world.switch("disable-user", json!({ "user": "ana@contoso.com" }));
     });
-    assert_eq!(end.await, "failed: connection-needs-reauth");
+    assert_eq!(end.await, "failed: account-unavailable");
+}
+
+#[tokio::test]
+async fn a_user_who_was_deleted_meanwhile_is_the_administrators_to_restore() {
+    let world = World::start().await;
+    let end = after(&world, |world| {
+        world.switch("delete-user", json!({ "user": "ana@contoso.com" }));
+    });
+    assert_eq!(end.await, "failed: account-unavailable");
+}
+
+#[tokio::test]
+async fn a_grant_without_a_refresh_token_says_that_offline_access_was_not_granted() {
+    let end = with_answer(json!({ "refresh_token": null })).await;
+    assert!(["failed: offline-access-missing", "waits"].contains(&end.as_str()), "{end}");
 }
 
 #[tokio::test]
@@ -138,6 +153,16 @@ async fn other_errors_of_microsofts_page_are_failures_with_the_one_who_can_act()
         ("access_denied", 53003, "failed: blocked-by-conditional-access"),
         ("unauthorized_client", 7_000_112, "failed: app-disabled-in-tenant"),
         ("login_required", 50058, "failed: connection-needs-reauth"),
+        ("interaction_required", 16000, "wrong_tenant: wrong-tenant"),
+        ("access_denied", 50020, "wrong_tenant: wrong-tenant"),
+        ("access_denied", 500_207, "failed: account-not-supported"),
+        ("access_denied", 500_212, "failed: cross-tenant-access-blocked"),
+        ("invalid_grant", 500_571, "failed: account-unavailable"),
+        ("interaction_required", 530_036, "failed: blocked-by-conditional-access"),
+        ("invalid_request", 90009, "failed: vendor-credential-invalid"),
+        ("invalid_grant", 50057, "failed: account-unavailable"),
+        ("invalid_request", 50128, "failed: organization-not-found"),
+        ("invalid_grant", 50053, "failed: account-locked"),
         ("consent_required", 65001, "failed: admin-approval-required"),
         ("invalid_request", 65005, "failed: vendor-credential-invalid"),
         ("something_new", 4_711_000, "failed: microsoft-unavailable"),

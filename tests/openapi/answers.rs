@@ -8,6 +8,7 @@ use shared::domain::connection::Status;
 use shared::domain::customer::{AllowedAccount, CalendarChoice};
 use shared::domain::features::Feature;
 use shared::domain::interview::{self, EventState, RoomState};
+use shared::domain::sign_in::OutcomeStatus;
 use shared::problem::{Code, Owner};
 
 use super::kinds::{
@@ -117,7 +118,7 @@ fn problems() -> Vec<(&'static str, Value)> {
         "meaning": text("A sentence."), "who": words(json!(owners)),
         "transient": nullable(boolean("Whether it passes by itself.")),
         "sign_in_again": nullable(boolean("Whether the user must press Connect again.")),
-        "tokens_dropped": nullable(boolean("Whether stored tokens are destroyed once it is confirmed.")),
+        "tokens_dropped": nullable(boolean("Whether a stored sign-in is destroyed within the hour once it is confirmed. Where a policy blocks it is kept for a day first: false.")),
         "steps": steps.clone(), "message": text("Ready to be sent to whoever must act."),
         "docs_url": nullable(uri("Microsoft's page about the code, or that of our problem.")),
     }));
@@ -163,6 +164,21 @@ fn connections() -> Vec<(&'static str, Value)> {
         "last_verified_at": nullable(date_time("When Microsoft last accepted the stored sign-in.")),
         "problem": nullable(reference("ProblemSummary")),
         "tokens_destroyed": nullable(reference("DestroyedTokens")),
+        "last_attempt": nullable(reference("LastAttempt")),
+    }));
+    let ends = [
+        OutcomeStatus::Connected,
+        OutcomeStatus::PendingApproval,
+        OutcomeStatus::Cancelled,
+        OutcomeStatus::Denied,
+        OutcomeStatus::WrongAccount,
+        OutcomeStatus::WrongTenant,
+        OutcomeStatus::Failed,
+    ];
+    let last_attempt = whole(json!({
+        "status": words(json!(ends)),
+        "reason": nullable(text("A problem code: why it failed; beside `connected`, what the connection cannot do.")),
+        "at": date_time("When it ended."), "microsoft": nullable(reference("Microsoft")),
     }));
     let session = whole(json!({
         "id": prefixed("cs_"), "url": uri("For the recruiter's browser; shown once, in this answer."),
@@ -199,6 +215,7 @@ fn connections() -> Vec<(&'static str, Value)> {
         ("ApprovalList", page_of("Approval")),
         ("Account", account),
         ("Connection", connection),
+        ("LastAttempt", last_attempt),
         ("ConnectionList", page_of("Connection")),
         ("ConnectSession", session),
     ]

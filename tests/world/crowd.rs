@@ -92,6 +92,7 @@ impl World {
             canary: false,
             errand: first.then_some((Errand::FirstLook, now)),
             tokens: None,
+            last_attempt: None,
         };
         let pair = TokenPair { access: AccessToken::new(access), refresh: RefreshToken::new(refresh) };
         connection.tokens =

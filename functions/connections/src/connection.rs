@@ -87,7 +87,7 @@ fn show(app: &App, found: Watermarked, user: &UserId) -> Response {
         Some(read) => {
             Response::json(200, &view(&read.value, found.shard_verified_at, &app.settings.public_url))
         }
-        None => Response::json(200, &none(user)),
+        None => Response::json(200, &none(user, found.last_attempt.as_ref())),
     }
 }
 

@@ -8,6 +8,7 @@ use shared::domain::address::Address;
 use shared::domain::connection::{Connection, Status};
 use shared::domain::features::Feature;
 use shared::domain::ids::{ConnectionId, SessionId, UserId};
+use shared::domain::sign_in::{LastAttempt, Outcome, OutcomeStatus, Said};
 use shared::domain::time::Instant;
 use shared::problem::{Problem, Summary};
 use shared::scheduling::view::seconds;
@@ -35,6 +36,28 @@ pub(crate) struct View<'a> {
     last_verified_at: Option<String>,
     problem: Option<Summary>,
     tokens_destroyed: Option<DestroyedTokens>,
+    last_attempt: Option<AttemptView<'a>>,
+}
+
+/// How the last attempt to connect ended.
+#[derive(Serialize)]
+struct AttemptView<'a> {
+    status: OutcomeStatus,
+    reason: Option<&'a str>,
+    at: String,
+    microsoft: Option<&'a Said>,
+}
+
+impl<'a> From<&'a LastAttempt> for AttemptView<'a> {
+    fn from(last: &'a LastAttempt) -> Self {
+        let Outcome { status, reason, microsoft } = &last.outcome;
+        Self {
+            status: *status,
+            reason: reason.as_deref(),
+            at: seconds(last.at),
+            microsoft: microsoft.as_deref(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -46,7 +69,7 @@ struct AccountView<'a> {
 }
 
 /// The connection of a user who has none.
-pub(crate) fn none(user: &UserId) -> View<'_> {
+pub(crate) fn none<'a>(user: &'a UserId, last: Option<&'a LastAttempt>) -> View<'a> {
     static NO_FEATURES: BTreeSet<Feature> = BTreeSet::new();
     View {
         id: None,
@@ -61,6 +84,7 @@ pub(crate) fn none(user: &UserId) -> View<'_> {
         last_verified_at: None,
         problem: None,
         tokens_destroyed: None,
+        last_attempt: last.map(Into::into),
     }
 }
 
@@ -94,5 +118,6 @@ pub(crate) fn view<'a>(
         last_verified_at: connection.verified_at.max(by_shard).map(seconds),
         problem: problem.map(|problem| problem.summary(public_url)),
         tokens_destroyed: destroyed_tokens(connection),
+        last_attempt: connection.last_attempt.as_deref().map(Into::into),
     }
 }

@@ -69,15 +69,22 @@ fn of_connection(app: &App, connection: &Connection) -> Diagnosis {
     if connection.status() == Status::Connected {
         return healthy(app);
     }
+    let problem = unserved(connection);
     let said = connection.evidence().map(|evidence| &evidence.refusal);
     match said.filter(|refusal| !refusal.codes.is_empty()) {
+        // While it is being checked nobody has to act: the same as the connection shows.
+        Some(refusal) if problem.code == Code::ConnectionChecking => Diagnosis {
+            code: refusal.code(),
+            tokens_dropped: Some(false),
+            ..of_problem(problem.code, sender(app))
+        },
         Some(refusal) => of_refusal(refusal, sender(app)),
-        None => of_problem(unserved(connection).code, None, sender(app)),
+        None => of_problem(problem.code, sender(app)),
     }
 }
 
 fn healthy(app: &App) -> Diagnosis {
-    let meaning = "The connection works: Microsoft accepted the stored sign-in when it was last verified.";
+    let meaning = "The connection works, as far as is known: Microsoft accepted the stored sign-in when it was last verified.";
     Diagnosis {
         code: None,
         meaning: meaning.to_owned(),

@@ -4,6 +4,7 @@ use serde::Serialize;
 use shared::domain::approval::Approval;
 use shared::domain::cloud::Cloud;
 use shared::domain::permissions::explained;
+use shared::domain::roles::ONE_OF_THEM;
 use shared::domain::time::day;
 
 #[derive(Serialize)]
@@ -25,7 +26,7 @@ impl Letter {
              {name} ({email}) asks you to approve the app {app} for {organization}, once, for everybody.\n\
              {justification}\
              Asked on {asked}; the link works until {until}.\n\n\
-             1. Open this link as a Global, Cloud Application or Application Administrator:\n{link}\n\
+             1. Open this link with one of these roles: {roles}:\n{link}\n\
              2. Read Microsoft's page and press Accept.\n\n\
              The app acts only for users who sign in themselves, with these permissions:\n{permissions}\n\n\
              Without the link: {admin_center} > Entra ID > Enterprise apps > Activity > Admin consent requests shows \
@@ -34,7 +35,8 @@ impl Letter {
              Nothing is removed from anybody's Outlook by that.\n",
             email = approval.requester.email.as_str(),
             admin_center = cloud.admin_center(),
-            organization = approval.organization.as_deref().unwrap_or("our organisation"),
+            roles = ONE_OF_THEM,
+            organization = approval.organization.as_deref().unwrap_or("our organization"),
             asked = day(approval.requested_at),
             until = day(approval.expires_at),
             permissions = permissions.join("\n"),

@@ -15,10 +15,10 @@ use crate::{cookie, waiting};
 /// Follows an approval link.
 pub(crate) async fn open(app: &App, request: Request) -> Result<Response, Problem> {
     let link = request.query("approval").and_then(|id| id.parse().ok()).zip(request.query("key"));
-    let Some((id, key)) = link else { return Ok(waiting::expired(app)) };
+    let Some((id, key)) = link else { return Ok(waiting::broken_approval()) };
     Ok(match app.approving.open(&id, key).await? {
         Some(step) => shown(app, step),
-        None => waiting::expired(app),
+        None => waiting::broken_approval(),
     })
 }
 
@@ -30,9 +30,9 @@ pub(crate) fn visit_of(state: &str) -> Option<AttemptId> {
 /// Comes back from Microsoft.
 pub(crate) async fn back(app: &App, request: &Request, visit: &AttemptId) -> Result<Response, Problem> {
     let state = request.query("state").unwrap_or_default();
-    let Some(secret) = cookie::read(request, visit) else { return Ok(waiting::expired(app)) };
+    let Some(secret) = cookie::read(request, visit) else { return Ok(waiting::broken_approval()) };
     let step = app.approving.back(state, &secret, brought(request), request.deadline).await?;
-    let answer = step.map_or_else(|| waiting::expired(app), |step| shown(app, step));
+    let answer = step.map_or_else(|| waiting::broken_approval(), |step| shown(app, step));
     Ok(answer.with("set-cookie", cookie::clear(visit)))
 }
 
@@ -59,7 +59,7 @@ fn shown(app: &App, step: Step) -> Response {
             Response::small_page(
                 entry.status,
                 entry.title,
-                "Open the link again with an account of the organisation that was asked.",
+                "Open the link again with an administrator's account of the organization that was asked.",
                 None,
             )
         }
@@ -68,7 +68,7 @@ fn shown(app: &App, step: Step) -> Response {
             let said = of_refusal(&refusal, sender);
             let text = format!("{} {}", said.meaning, said.steps.join(" "));
             let text = app.settings.microsoft.cloud.worded(&text);
-            Response::small_page(200, "Microsoft did not approve the app", &text, None)
+            Response::small_page(200, "The app was not approved", &text, None)
         }
     }
 }

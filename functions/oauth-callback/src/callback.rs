@@ -6,15 +6,16 @@
 use shared::access::store_problem;
 use shared::app::App;
 use shared::domain::secret::CookieSecret;
-use shared::domain::sign_in::{Attempt, Outcome};
+use shared::domain::sign_in::{Attempt, Outcome, OutcomeStatus};
 use shared::function::{Request, Response, with_query};
 use shared::problem::{Code, Problem};
+use shared::signing_in::end as keep;
 use shared::store::Consumed;
 use shared::vault::browser;
 
 use crate::complete::{Brought, complete};
 use crate::connect::attempt_of;
-use crate::finish::{Answer, end_by_error, keep};
+use crate::finish::{Answer, end_by_error};
 use crate::settling::End;
 use crate::{admin, cookie, settling, waiting};
 
@@ -63,7 +64,9 @@ fn again(app: &App, attempt: &Attempt) -> Response {
 fn back(attempt: &Attempt, outcome: &Outcome) -> Response {
     let session = &attempt.session;
     let mut pairs = vec![("status", outcome.status.word()), ("session", session.id.as_str())];
-    pairs.extend(outcome.reason.as_deref().map(|reason| ("reason", reason)));
+    // `reason` says why it failed; what a connection that stands cannot do has a name of its own.
+    let name = if outcome.status == OutcomeStatus::Connected { "notice" } else { "reason" };
+    pairs.extend(outcome.reason.as_deref().map(|code| (name, code)));
     let url = with_query(&session.return_url, &pairs);
     Response::redirect(303, &url).with("set-cookie", cookie::clear(&attempt.id))
 }

@@ -12,15 +12,16 @@ use shared::domain::grant::Grant;
 use shared::domain::ids::ConnectionId;
 use shared::domain::proof_log::{Ledger, Whose};
 use shared::domain::secret::{AuthorizationCode, CookieSecret};
-use shared::domain::sign_in::{Attempt, Outcome, OutcomeStatus};
+use shared::domain::sign_in::{Attempt, Outcome, OutcomeStatus, Said};
 use shared::microsoft::{CalendarProbe, Deadline, GraphError, IdToken, IdentityError, Redeem};
-use shared::problem::{Code, Problem};
+use shared::problem::{Code, Microsoft, Problem};
 use shared::signing_in::{account, customer_key, tenant_of_user, who_signed_in};
 use shared::store::{Completion, Loaded, SaveError};
 use shared::vault::{Binding, CustomerKey, TokenPair, browser, seal_tokens};
 
-use crate::finish::keep;
+use crate::finish::because;
 use crate::settling::{End, Stop, hold};
+use shared::signing_in::end as keep;
 
 /// Another sign-in of the same user may end at the same time: then the row is read again.
 const TRIES: usize = 3;
@@ -65,11 +66,17 @@ async fn connect(
         return Err(failed(Code::IntegrationDisabled).into());
     };
     let signed_in = who_signed_in(app, &id_token, &brought.secret, deadline).await.map_err(failed)?;
-    if !attempt.is_from(&signed_in, customer.tenant, of_domain.map_err(failed)?) {
-        return Err(because(OutcomeStatus::WrongTenant, Code::WrongTenant).into());
+    let of_domain = of_domain.map_err(failed)?;
+    if !attempt.is_from(&signed_in, customer.tenant, of_domain) {
+        let known = customer.tenant.or(session.tenant).or(of_domain).is_some();
+        let code = if known { Code::WrongTenant } else { Code::OrganizationNotFound };
+        return Err(because(code).into());
     }
-    if !grant.scopes.contains("Calendars.ReadWrite") || grant.refresh.is_none() {
+    if !grant.scopes.contains("Calendars.ReadWrite") {
         return Err(Stop::TooEarly(failed(Code::ScopeMissing)));
+    }
+    if grant.refresh.is_none() {
+        return Err(Stop::TooEarly(failed(Code::OfflineAccessMissing)));
     }
     let grant = Grant { access: grant.access.recorded_in(ledger), ..grant };
     let probe = probe(app, &grant, deadline).await?;
@@ -79,14 +86,10 @@ async fn connect(
         .flatten()
         .collect();
     if !customer.allowed_account.allows(&session.email, &known) {
-        return Err(because(OutcomeStatus::WrongAccount, Code::WrongAccount).into());
+        return Err(because(Code::WrongAccount).into());
     }
     let key = customer_key(app, &session.customer, loaded.key.as_ref()).await.map_err(failed)?;
     Ok(save(app, attempt, loaded, Connecting { grant, account, teams: probe.teams, key }).await?)
-}
-
-fn because(status: OutcomeStatus, code: Code) -> Outcome {
-    Outcome { status, reason: Some(code.entry().code.to_owned()) }
 }
 
 /// What is known of a connection before it is stored.
@@ -98,7 +101,14 @@ struct Connecting {
 }
 
 fn failed(problem: impl Into<Problem>) -> Outcome {
-    Outcome::failed(problem.into().code.entry().code)
+    let Problem { code, microsoft, .. } = problem.into();
+    let outcome = because(code);
+    match microsoft {
+        Some(Microsoft { error, code, trace_id, correlation_id, at }) => {
+            outcome.with_microsoft(Said { error, code, trace_id, correlation_id, at })
+        }
+        None => outcome,
+    }
 }
 
 async fn load(app: &App, attempt: &Attempt) -> Result<Loaded, Outcome> {
@@ -121,7 +131,7 @@ async fn redeem(
             if refusal.is_our_credential() {
                 app.access.our_fault(&refusal).await;
             }
-            let said = failed(why_not_redeemed(&refusal));
+            let said = because(why_not_redeemed(&refusal)).with_microsoft((&refusal).into());
             let early = refusal.may_be_stale_after_consent();
             Err(if early { Stop::TooEarly(said) } else { Stop::Ended(said) })
         }
@@ -132,14 +142,18 @@ async fn redeem(
 
 async fn probe(app: &App, grant: &Grant, deadline: Deadline) -> Result<CalendarProbe, Outcome> {
     app.graph.probe_calendar(&grant.access, deadline).await.map_err(|error| match error {
-        GraphError::MailboxUnavailable(_) | GraphError::NotFound(_) => failed(Code::MailboxUnavailable),
+        GraphError::NotFound(evidence) => {
+            failed(shared::scheduling::graph_problem(&GraphError::MailboxUnavailable(evidence)))
+        }
         other => failed(shared::scheduling::graph_problem(&other)),
     })
 }
 
 async fn save(app: &App, attempt: &Attempt, loaded: Loaded, new: Connecting) -> Result<Outcome, Outcome> {
-    let outcome = Outcome::plain(OutcomeStatus::Connected);
-    let refresh = new.grant.refresh.ok_or_else(|| failed(Code::ScopeMissing))?;
+    // What the calendar cannot do is said now, not first when an interview is refused.
+    let lacks = (!new.teams).then(|| Code::TeamsNotAvailable.entry().code.to_owned());
+    let outcome = Outcome { reason: lacks, ..Outcome::plain(OutcomeStatus::Connected) };
+    let refresh = new.grant.refresh.ok_or_else(|| failed(Code::OfflineAccessMissing))?;
     let pair = TokenPair { access: new.grant.access, refresh };
     let whose = Whose { customer: &attempt.session.customer, user: &attempt.session.user, interview: None };
     let proof = app.access.entry(pair.access.ledger(), whose);

@@ -9,6 +9,8 @@ use shared::domain::sign_in::{Attempt, Outcome, OutcomeStatus, redirect_outcome}
 use shared::domain::verdict::Refusal;
 use shared::function::Request;
 use shared::microsoft::read_redirect_error;
+use shared::problem::Code;
+use shared::signing_in::end as keep;
 use shared::store::{Completion, SaveError};
 
 use crate::settling::{End, Stop, hold};
@@ -46,9 +48,14 @@ pub(crate) async fn end_by_error(app: &App, attempt: &Attempt, refusal: &Refusal
     }
 }
 
-/// Stores an end without a connection. Should that fail, a repeat shows a failure too: nothing was kept.
-pub(crate) async fn keep(app: &App, attempt: &Attempt, outcome: Outcome) -> Outcome {
-    app.store.sign_ins.store_outcome(&attempt.state, &outcome).await.unwrap_or(outcome)
+/// An end with a problem for a reason. Two of them have a status of their own.
+pub(crate) fn because(code: Code) -> Outcome {
+    let status = match code {
+        Code::WrongAccount => OutcomeStatus::WrongAccount,
+        Code::WrongTenant => OutcomeStatus::WrongTenant,
+        _ => OutcomeStatus::Failed,
+    };
+    Outcome { status, ..Outcome::failed(code.entry().code) }
 }
 
 /// `Ok`: the outcome is stored. `Err`: it is yet to be stored.
@@ -61,8 +68,9 @@ async fn by_error(app: &App, attempt: &Attempt, refusal: &Refusal) -> Result<Out
     let was_proven = proven.is_some_and(|proven| proven.still_covers(&session.features, own));
     let outcome = match redirect_outcome(refusal, was_proven) {
         Some(status) => Outcome::plain(status),
-        None => Outcome::failed(why_not_signed_in(refusal).entry().code),
+        None => because(why_not_signed_in(refusal)),
     };
+    let outcome = outcome.with_microsoft(refusal.into());
     if attempt.is_asked_too_early(refusal, proven, app.clock.now()) {
         return Err(Stop::TooEarly(outcome));
     }

@@ -8,7 +8,7 @@ use shared::problem::Problem;
 use shared::signing_in::begin;
 
 use crate::cookie;
-use crate::finish::keep;
+use shared::signing_in::end as keep;
 
 /// How an attempt came out.
 pub(crate) enum End {

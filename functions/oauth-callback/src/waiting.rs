@@ -12,6 +12,18 @@ pub(crate) fn expired(_: &App) -> Response {
     Response::small_page(entry.status, entry.title, &text, None)
 }
 
+/// The same for an administrator, who has nothing to press Connect in.
+pub(crate) fn broken_approval() -> Response {
+    Response::small_page(
+        400,
+        "This approval link does not open",
+        "It is incomplete, too old, or was opened in another browser than the one in which it began. Nothing was approved \
+         and nothing has changed. Open the link from the email again, in one browser. If it still does not open, ask the \
+         colleague who sent it for a new one.",
+        None,
+    )
+}
+
 /// The first callback may still be at work.
 pub(crate) fn may_still_run(app: &App, attempt: &Attempt) -> bool {
     attempt.consumed_at.is_some_and(|at| app.clock.now().duration_since(at) < CALLBACK_MAY_RUN)

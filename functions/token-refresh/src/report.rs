@@ -101,7 +101,7 @@ impl SweepReport {
                 AccessError::Unserved(_)
                 | AccessError::Throttled(_)
                 | AccessError::Unreachable
-                | AccessError::OurFault
+                | AccessError::OurFault(_)
                 | AccessError::Store(_)
                 | AccessError::Vault(_),
             ) => self.postponed += 1,

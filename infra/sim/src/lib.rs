@@ -27,7 +27,9 @@ pub use dynoxide::Database;
 pub use faults::{Fault, Faults, Kind, Reset, When};
 pub use hunt::Hunt;
 pub use journal::{Call, Journal};
-pub use microsoft::{Answer, Config, Grant, LargeLists, Mail, MailKind, Microsoft, Options, Place, Redemption};
+pub use microsoft::{
+    Answer, Config, Grant, LargeLists, Mail, MailKind, Microsoft, Options, Place, Redemption,
+};
 pub use serve::serve;
 pub use stage::Stage;
 

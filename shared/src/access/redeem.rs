@@ -190,7 +190,7 @@ impl Access {
         metrics::count(Metric::VendorCredentialRefused, 1);
         error!(alarm = "vendor-credential", code, "Entra refused our own credential or registration");
         if !refusal.is_our_credential() {
-            return AccessError::OurFault;
+            return AccessError::OurFault(Box::new(refusal.clone()));
         }
         let now = self.parts.clock.now();
         self.memory.breaker_opened(now);

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::domain::connection::{Connection, SCOPE_MISSING, Status};
 use crate::domain::customer::Customer;
-use crate::domain::verdict::{Refusal, Verdict};
-use crate::problem::{Code, Microsoft, Problem};
+use crate::domain::verdict::Refusal;
+use crate::problem::{Code, Microsoft, Moment, Problem, explain};
 use crate::store::StoreError;
 use crate::vault::{OpenError, VaultError};
 
@@ -30,7 +30,7 @@ pub enum AccessError {
     /// Entra refused our own credential: no redemption can succeed.
     OurCredential,
     /// Entra refused this request for a fault of ours; others may succeed.
-    OurFault,
+    OurFault(Box<Refusal>),
     /// The store.
     Store(StoreError),
     /// The key service.
@@ -73,7 +73,11 @@ impl From<AccessError> for Problem {
                 wait.map_or(problem.clone(), |wait| problem.again_in(wait))
             }
             AccessError::Unreachable => Code::MicrosoftUnavailable.into(),
-            AccessError::OurCredential | AccessError::OurFault => Code::VendorCredentialInvalid.into(),
+            AccessError::OurCredential => Code::VendorCredentialInvalid.into(),
+            AccessError::OurFault(refusal) => {
+                let code = Code::of_refusal(&refusal, Moment::Stored);
+                Self::from(code).said_by(refusal.as_ref().into())
+            }
             AccessError::Store(error) => store_problem(error),
             AccessError::Vault(error) => vault_problem(error),
             AccessError::Sealed(_) => Code::InternalError.into(),
@@ -88,52 +92,35 @@ pub fn unserved(connection: &Connection) -> Problem {
         Status::NotConnected | Status::Disconnected | Status::Connected => Code::NotConnected,
         Status::PendingApproval => Code::ApprovalPending,
         Status::Checking => Code::ConnectionChecking,
-        Status::NeedsReauth => Code::ConnectionNeedsReauth,
-        Status::Revoked => revoked_by(connection),
-        Status::Blocked => blocked_by(connection),
+        Status::NeedsReauth => by_evidence(connection, Code::ConnectionNeedsReauth),
+        Status::Revoked => by_evidence(connection, Code::ConnectionRevoked),
+        Status::Blocked => by_evidence(connection, Code::BlockedByConditionalAccess),
     };
     let problem = Problem::from(code);
     said.map_or(problem.clone(), |said| problem.said_by(said))
 }
 
-fn revoked_by(connection: &Connection) -> Code {
-    let disabled = connection.evidence().is_some_and(|evidence| evidence.refusal.codes.contains(&7_000_112));
-    if disabled { Code::AppDisabledInTenant } else { Code::ConnectionRevoked }
-}
-
-fn blocked_by(connection: &Connection) -> Code {
-    let Some(evidence) = connection.evidence() else { return Code::BlockedByConditionalAccess };
-    let refusal = &evidence.refusal;
-    if refusal.error == SCOPE_MISSING {
-        Code::ScopeMissing
-    } else if refusal.codes.contains(&50105) {
-        Code::UserNotAssigned
-    } else {
-        Code::BlockedByConditionalAccess
+/// What Entra said last, as a problem; `unknown` where nobody knows what that means.
+fn by_evidence(connection: &Connection, unknown: Code) -> Code {
+    let Some(evidence) = connection.evidence() else { return unknown };
+    if evidence.refusal.error == SCOPE_MISSING {
+        return Code::ScopeMissing;
     }
+    explain(&evidence.refusal).code(Moment::Stored).unwrap_or(unknown)
 }
 
 /// The problem code that explains why a code was not redeemed. A code that is used up, too old or not of this
 /// sign-in is nobody's fault that lasts: the person starts again.
 pub fn why_not_redeemed(refusal: &Refusal) -> Code {
-    const CODE_UNUSABLE: [u32; 8] = [50_147, 50_148, 54005, 70000, 70008, 501_481, 700_005, 9_002_313];
-    let unusable = refusal.codes.iter().any(|code| CODE_UNUSABLE.contains(code));
-    if unusable && !refusal.is_our_credential() { Code::SignInExpired } else { why_not_signed_in(refusal) }
+    // A code that was cut off in the browser is malformed; a stored token never is by the person's doing.
+    const CUT_OFF: u32 = 9_002_313;
+    if refusal.codes.contains(&CUT_OFF) && !refusal.is_our_credential() {
+        return Code::SignInExpired;
+    }
+    why_not_signed_in(refusal)
 }
 
 /// The problem code that explains a refusal during sign-in.
 pub fn why_not_signed_in(refusal: &Refusal) -> Code {
-    if refusal.codes.contains(&50105) {
-        return Code::UserNotAssigned;
-    }
-    if refusal.codes.contains(&7_000_112) {
-        return Code::AppDisabledInTenant;
-    }
-    match refusal.verdict() {
-        Verdict::ConsentGone => Code::AdminApprovalRequired,
-        Verdict::Blocked => Code::BlockedByConditionalAccess,
-        Verdict::OurFault => Code::VendorCredentialInvalid,
-        Verdict::UserMustSignIn => Code::ConnectionNeedsReauth,
-        Verdict::Keep | Verdict::UnknownGrant | Verdict::Unknown => Code::MicrosoftUnavailable,
-    }
+    Code::of_refusal(refusal, Moment::SignIn)
 }

@@ -73,10 +73,8 @@ impl Caller<'_> {
             }
             let call = |part: Part| async move {
                 let emails = part.emails(self.emails);
-                let told = self
-                    .graph
-                    .schedules(self.token, &emails, part.time, &self.home(), self.deadline)
-                    .await;
+                let told =
+                    self.graph.schedules(self.token, &emails, part.time, &self.home(), self.deadline).await;
                 (part, told)
             };
             let mut told = concurrent::bounded(now, AT_ONCE, call).await;

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use proptest::prelude::*;
 
 use super::*;
+use crate::doctor_table::{ADVICE, GRAPH, Moment};
 use crate::domain::verdict::TABLE;
 
 const SENDER: Sender<'_> = Sender { app_name: "Convene", public_url: "https://convene.example" };
@@ -104,6 +105,78 @@ fn every_number_of_the_table_is_explained_by_the_verdict_that_the_sweep_follows(
         assert_eq!(said.transient, Some(refusal.verdict() == Verdict::Keep), "{said:?}");
         assert_eq!(said.docs_url, Some(format!("{ENTRA_DOCS}{}", row.number)));
         assert!(said.who != Owner::Unknown, "{said:?}");
+    }
+}
+
+#[test]
+fn transient_and_sign_in_again_are_answered_for_every_known_code() {
+    for row in TABLE {
+        let said = diagnose(&format!("AADSTS{}", row.number), SENDER);
+        let answered = [said.transient, said.sign_in_again, said.tokens_dropped].iter().all(Option::is_some);
+        assert!(answered, "{said:?}");
+        assert!(!(said.transient == Some(true) && said.sign_in_again == Some(true)), "{said:?}");
+        assert!(said.tokens_dropped != Some(true) || said.sign_in_again == Some(true), "{said:?}");
+    }
+    for word in GRAPH.iter().flat_map(|row| row.words) {
+        let said = diagnose(&format!("{{\"error\":{{\"code\":\"{word}\"}}}}"), SENDER);
+        assert_eq!((said.code.as_deref(), said.tokens_dropped), (Some(*word), Some(false)), "{said:?}");
+        assert!(
+            said.transient.is_some() && said.sign_in_again.is_some() && said.who != Owner::Unknown,
+            "{said:?}"
+        );
+    }
+}
+
+#[test]
+fn nothing_is_put_into_microsofts_mouth_and_no_field_of_ours_is_named_in_a_sentence() {
+    let numbers = TABLE.iter().map(|row| format!("AADSTS{}", row.number));
+    let words = GRAPH.iter().flat_map(|row| row.words).map(|word| format!("code: {word}"));
+    let others =
+        ["access_denied", "consent_required", "invalid_grant", "AADSTS987654", "code: ErrorNew", "", "?"];
+    let problems = Code::ALL.iter().map(|code| format!("https://x/problems/{}", code.entry().code));
+    for text in numbers.chain(words).chain(others.map(str::to_owned)).chain(problems) {
+        let said = diagnose(&text, SENDER);
+        let all = format!("{} {} {}", said.meaning, said.steps.join(" "), said.message);
+        for wrong in ["Microsoft says", "Microsoft said", "docs_url", "organis", "licence", "authoris"] {
+            assert!(!all.contains(wrong), "{wrong}: {all}");
+        }
+    }
+}
+
+#[test]
+fn a_code_that_nobody_knows_is_reported_as_found() {
+    for (text, code) in [
+        (
+            r#"{"error":{"code":"ErrorCalendarIsCancelledForDecline","message":"x"}}"#,
+            "ErrorCalendarIsCancelledForDecline",
+        ),
+        ("Graph said ErrorSomethingNew, twice", "ErrorSomethingNew"),
+        (r#"{"error":{"code":"Request_UnsupportedQuery"}}"#, "Request_UnsupportedQuery"),
+        ("Code: generalException", "generalException"),
+        ("it failed with UnknownError yesterday", "UnknownError"),
+        ("ErrorMessageIdRequiredException", "ErrorMessageIdRequiredException"),
+    ] {
+        let said = diagnose(text, SENDER);
+        assert_eq!((said.code.as_deref(), said.who), (Some(code), Owner::Unknown), "{text}");
+        assert!(
+            said.meaning.contains(code) && said.transient.is_none() && said.tokens_dropped.is_none(),
+            "{said:?}"
+        );
+    }
+    for text in
+        ["JavaScript and PowerShell", "McDonald wrote", "Error Message", "the code is secretPassword1"]
+    {
+        assert_eq!(diagnose(text, SENDER).code, None, "{text}");
+    }
+}
+
+#[test]
+fn the_owner_is_the_same_at_the_sign_in_and_later() {
+    for row in TABLE {
+        let explained = explain(&Refusal { status: 400, codes: vec![row.number], ..Refusal::default() });
+        let owners = [Moment::SignIn, Moment::Stored]
+            .map(|moment| explained.code(moment).expect("known").entry().owner);
+        assert_eq!(owners, [explained.owner(); 2], "{}", row.number);
     }
 }
 

@@ -44,11 +44,11 @@ impl State {
         match self {
             Self::Granted => (
                 "The app is approved",
-                "Everybody in the organisation can connect now: press Connect again in the recruiting system.",
+                "Recruiters of the organization can connect now: each presses Connect again in the recruiting system. Where the app requires assignment, only assigned people get in.",
             ),
             Self::Reported => (
                 "Microsoft reports the approval",
-                "Nothing more is to be done here. The first recruiter who presses Connect again proves it; Microsoft may need some minutes until then.",
+                "Nothing more is to be done here. It is not proven yet: the first recruiter who presses Connect again proves it; Microsoft may need some minutes until then.",
             ),
             Self::Denied => {
                 ("The app was not approved", "Nothing has changed. The same link can be opened again.")

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::address::Address;
 use super::features::{Feature, ScopeSet};
 use super::ids::{ConnectionId, CustomerId, ObjectId, TenantId, UserId};
+use super::sign_in::{LastAttempt, OutcomeStatus};
 use super::verdict::{Refusal, Verdict};
 
 mod begin;
@@ -144,6 +145,9 @@ pub struct Connection {
     /// Access and refresh token, sealed. Kept in an attribute of its own.
     #[serde(skip)]
     pub tokens: Option<Sealed>,
+    /// The last attempt to connect. Kept in an attribute of its own, which no save but that of an attempt writes.
+    #[serde(skip)]
+    pub last_attempt: Option<Box<LastAttempt>>,
 }
 
 impl Connection {
@@ -156,8 +160,16 @@ impl Connection {
             Health::NeedsReauth(_) => Status::NeedsReauth,
             Health::Revoked(_) => Status::Revoked,
             Health::Disconnected { .. } => Status::Disconnected,
+            Health::PendingApproval { since } if self.has_ended_otherwise(since) => Status::NotConnected,
             Health::PendingApproval { .. } => Status::PendingApproval,
         }
+    }
+
+    /// Whether an attempt has come to another end since an approval was waited for.
+    fn has_ended_otherwise(&self, since: Timestamp) -> bool {
+        self.last_attempt
+            .as_ref()
+            .is_some_and(|last| last.at > since && last.outcome.status != OutcomeStatus::PendingApproval)
     }
 
     /// The evidence of a state that has some.

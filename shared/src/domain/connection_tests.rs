@@ -25,6 +25,7 @@ fn live() -> Connection {
         canary: false,
         errand: None,
         tokens: Some(Sealed(vec![1])),
+        last_attempt: None,
     }
 }
 

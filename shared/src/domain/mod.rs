@@ -24,6 +24,7 @@ pub mod key;
 pub mod outbound;
 pub mod permissions;
 pub mod proof_log;
+pub mod roles;
 pub mod secret;
 pub mod sign_in;
 pub mod symptoms;

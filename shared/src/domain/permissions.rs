@@ -14,9 +14,9 @@ pub const AS_OF: &str = "2026-11-20";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Grantor {
-    /// Every user for himself.
+    /// Every user, alone.
     User,
-    /// An administrator; under older or own settings of the organisation every user for himself.
+    /// An administrator; under older or own settings of the organization every user, alone.
     Administrator,
     /// An administrator, whatever the settings are.
     AlwaysAdministrator,
@@ -27,7 +27,8 @@ pub enum Grantor {
 pub struct Permission {
     /// Microsoft's name.
     pub scope: &'static str,
-    /// Microsoft's words for it, on the page where consent is given.
+    /// Microsoft's own words for it where a user gives consent, letter by letter: `userDisplayName` of the public Graph
+    /// permissions data of August 2026, and for the four scopes of OpenID Connect the page "Scopes and permissions".
     pub microsoft: &'static str,
     /// What for, in our words.
     pub plain: &'static str,
@@ -71,7 +72,7 @@ const TABLE: [Permission; 11] = [
     user(
         "email",
         "View your email address",
-        "See the user's e-mail address.",
+        "See the user's email address.",
         "https://learn.microsoft.com/entra/identity-platform/scopes-oidc#the-email-scope",
     ),
     user(
@@ -94,8 +95,8 @@ const TABLE: [Permission; 11] = [
     ),
     Permission {
         scope: "Place.Read.All",
-        microsoft: "Read all company places (rooms and room lists)",
-        plain: "List the organisation's meeting rooms.",
+        microsoft: "Read all company places",
+        plain: "List the organization's meeting rooms, with their capacity and building.",
         reference: "https://learn.microsoft.com/graph/permissions-reference#placereadall",
         grantor: Grantor::AlwaysAdministrator,
     },
@@ -134,6 +135,31 @@ pub fn explained(features: &BTreeSet<Feature>) -> Vec<Permission> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `userDisplayName` as Microsoft publishes it (Graph permissions data, August 2026).
+    const PUBLISHED: [(&str, &str); 7] = [
+        ("User.Read", "Sign you in and read your profile"),
+        ("User.ReadBasic.All", "Read all users' basic profiles"),
+        ("Calendars.ReadWrite", "Have full access to your calendars"),
+        ("Calendars.Read.Shared", "Read calendars you can access"),
+        ("Place.Read.All", "Read all company places"),
+        ("Mail.Send", "Send mail as you"),
+        ("Mail.ReadWrite", "Read and write access to your mail"),
+    ];
+
+    #[test]
+    fn what_is_shown_as_microsofts_words_is_what_microsoft_published() {
+        let openid = ["openid", "profile", "email", "offline_access"];
+        for permission in TABLE.iter().filter(|permission| !openid.contains(&permission.scope)) {
+            let published = PUBLISHED.iter().find(|(scope, _)| *scope == permission.scope);
+            assert_eq!(
+                published.map(|(_, words)| *words),
+                Some(permission.microsoft),
+                "{}",
+                permission.scope
+            );
+        }
+    }
 
     #[test]
     fn every_permission_that_can_be_asked_for_is_explained() {

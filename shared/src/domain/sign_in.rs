@@ -12,6 +12,7 @@ use super::address::Address;
 use super::features::Feature;
 use super::grant::SignedIn;
 use super::ids::{AttemptId, CustomerId, SessionId, TenantId, UserId};
+use super::verdict::Refusal;
 
 mod settling;
 
@@ -87,9 +88,52 @@ pub struct Attempt {
 pub struct Outcome {
     /// The state.
     pub status: OutcomeStatus,
-    /// A problem code, where it failed.
+    /// A problem code, where it failed; beside `connected`, what the connection cannot do.
     pub reason: Option<String>,
+    /// What Microsoft said, where it refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub microsoft: Option<Box<Said>>,
 }
+
+/// What Microsoft said, without its prose.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// `error` of OAuth, or `error.code` of Graph.
+    pub error: Option<String>,
+    /// `AADSTS…`.
+    pub code: Option<String>,
+    /// Entra's trace id, or Graph's request id.
+    pub trace_id: Option<String>,
+    /// Entra's correlation id, or our `client-request-id`.
+    pub correlation_id: Option<String>,
+    /// Microsoft's own time.
+    pub at: Option<String>,
+}
+
+impl From<&Refusal> for Said {
+    fn from(refusal: &Refusal) -> Self {
+        Self {
+            error: Some(refusal.error.clone()).filter(|error| !error.is_empty()),
+            code: refusal.code(),
+            trace_id: refusal.trace_id.clone(),
+            correlation_id: refusal.correlation_id.clone(),
+            at: refusal.at.clone(),
+        }
+    }
+}
+
+/// The last attempt of a user that came to an end, kept with the connection or, where there is none, by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastAttempt {
+    /// When it ended.
+    pub at: Timestamp,
+    /// How.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// An attempt that led to no connection is kept so long.
+pub const ATTEMPT_KEPT_FOR: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// `status` of the return URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,12 +173,19 @@ impl OutcomeStatus {
 impl Outcome {
     /// An outcome that needs no reason.
     pub const fn plain(status: OutcomeStatus) -> Self {
-        Self { status, reason: None }
+        Self { status, reason: None, microsoft: None }
     }
 
     /// A failure and the problem code that explains it.
     pub fn failed(reason: &str) -> Self {
-        Self { status: OutcomeStatus::Failed, reason: Some(reason.to_owned()) }
+        Self { status: OutcomeStatus::Failed, reason: Some(reason.to_owned()), microsoft: None }
+    }
+
+    /// Adds what Microsoft said.
+    #[must_use]
+    pub fn with_microsoft(mut self, said: Said) -> Self {
+        self.microsoft = Some(Box::new(said));
+        self
     }
 }
 
@@ -145,7 +196,7 @@ const APPROVAL_NEEDED: [u32; 5] = [90093, 90094, 90095, 900_941, 900_981];
 ///
 /// A cancelled sign-in and a sent approval request look alike; so while no grant was ever proven for the customer
 /// both are taken for pending approval. `None`: a failure whose verdict is read from the refusal.
-pub fn redirect_outcome(refusal: &super::verdict::Refusal, grant_was_proven: bool) -> Option<OutcomeStatus> {
+pub fn redirect_outcome(refusal: &Refusal, grant_was_proven: bool) -> Option<OutcomeStatus> {
     if refusal.codes.iter().any(|code| APPROVAL_NEEDED.contains(code)) {
         return Some(OutcomeStatus::PendingApproval);
     }
@@ -177,7 +228,6 @@ impl Attempt {
 
 #[cfg(test)]
 mod tests {
-    use super::super::verdict::Refusal;
     use super::*;
 
     fn came_back(error: &str, codes: &[u32]) -> Refusal {

@@ -1,22 +1,42 @@
 //! What can be read out of any text about a failure: a URL, an answer of Entra or Graph, a screen, a mail.
 //!
-//! Only numbers, words of the protocols and GUIDs are kept, so nothing of the text can be repeated by accident.
+//! Only numbers, words of the protocols, names of codes and GUIDs are kept, so nothing of the text can be repeated by
+//! accident.
 
+mod graph;
+mod numbers;
 mod plain;
 
-use super::verdict::{Refusal, TABLE};
+use super::verdict::Refusal;
 
 /// What was found in a text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Symptoms {
     /// As if Entra had sent it; its verdict is that of the sweep and the callback.
     pub refusal: Refusal,
-    /// A code of Graph (`ErrorItemNotFound`), spelled as in [`GRAPH_WORDS`].
-    pub graph: Option<&'static str>,
+    /// A code of Graph or Exchange, known or not: letters, digits, and `_` only.
+    pub graph: Option<String>,
     /// A code of our own problems, from a link or an answer of ours.
     pub problem: Option<String>,
-    /// No code, but words that ask for an administrator's approval.
-    pub asks_for_approval: bool,
+    /// No code, but the words of a screen or a message of Microsoft's.
+    pub screen: Option<Screen>,
+}
+
+/// What a text without a code is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Screen {
+    /// An administrator's approval is needed.
+    Approval,
+    /// The account has no mailbox that Graph can use.
+    NoMailbox,
+    /// The user is not assigned to the app.
+    NotAssigned,
+    /// A policy blocks the sign-in.
+    Blocked,
+    /// The mailbox is full.
+    MailboxFull,
+    /// Graph did not accept an access token.
+    AccessToken,
 }
 
 /// `error` of RFC 6749 sections 4.1.2.1 and 5.2, of `OpenID` Connect Core section 3.1.2.6, and Microsoft's own.
@@ -38,32 +58,6 @@ const ERRORS: [&str; 15] = [
     "unsupported_response_type",
 ];
 
-/// Codes of Graph and Outlook that say something. Source: Microsoft Graph error responses, Outlook resources.
-pub const GRAPH_WORDS: [&str; 22] = [
-    "MailboxNotEnabledForRESTAPI",
-    "MailboxNotSupportedForRESTAPI",
-    "ErrorNonExistentMailbox",
-    "ErrorMailboxMoveInProgress",
-    "ErrorMailboxStoreUnavailable",
-    "ErrorMailRecipientNotFound",
-    "ErrorInvalidUser",
-    "MailboxNotFound",
-    "ResourceNotFound",
-    "ErrorItemNotFound",
-    "ErrorAccessDenied",
-    "Authorization_RequestDenied",
-    "InvalidAuthenticationToken",
-    "ErrorNoFreeBusyAccess",
-    "ErrorQuotaExceeded",
-    "ErrorIrresolvableConflict",
-    "ApplicationThrottled",
-    "TooManyRequests",
-    "ErrorExceededConnectionCount",
-    "ErrorServerBusy",
-    "ErrorInternalServerError",
-    "ServiceNotAvailable",
-];
-
 /// Stems of "administrator" and of "approval" in the languages of Microsoft's pages that we can read.
 const ADMINISTRATOR: [&str; 7] =
     ["admin", "amministrat", "beheerder", "järjestelmänvalvoja", "管理者", "관리자", "管理员"];
@@ -83,24 +77,39 @@ const APPROVAL: [&str; 13] = [
     "批准",
 ];
 
-/// Words after which a bare number is meant as a code.
-const CODE_WORDS: [&str; 6] = ["code", "código", "codice", "kod", "コード", "error"];
+/// Sentences of Microsoft's in English that say it without a code; the first that fits decides.
+const SENTENCES: [(&str, Screen); 14] = [
+    ("rest api is not yet supported", Screen::NoMailbox),
+    ("mailbox is either inactive, soft-deleted, or is hosted on-premise", Screen::NoMailbox),
+    ("lifetime validation failed", Screen::AccessToken),
+    ("access token has expired", Screen::AccessToken),
+    ("compacttoken", Screen::AccessToken),
+    ("access token validation failure", Screen::AccessToken),
+    ("approval required", Screen::Approval),
+    ("need admin approval", Screen::Approval),
+    ("needs permission to access resources in your organization that only an admin", Screen::Approval),
+    ("assigned to a role for the application", Screen::NotAssigned),
+    ("block users unless they are specifically granted", Screen::NotAssigned),
+    ("you cannot access this right now", Screen::Blocked),
+    ("does not meet the criteria to access this resource", Screen::Blocked),
+    ("mailbox is full", Screen::MailboxFull),
+];
 
 impl Symptoms {
     /// Reads a text. Linear in its length; never fails.
     pub fn read(text: &str) -> Self {
-        let plain = plain::unwrapped(text);
+        let plain = plain::flat(&plain::unwrapped(text));
         let lower = plain.to_lowercase();
-        let codes = codes(&lower);
+        let codes = numbers::codes(&lower);
         let words = || lower.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
         let error = words().find_map(|word| ERRORS.iter().copied().find(|known| *known == word));
-        let graph = words()
-            .find_map(|word| GRAPH_WORDS.iter().copied().find(|known| known.eq_ignore_ascii_case(word)));
-        let told = |stems: &[&str]| stems.iter().any(|stem| lower.contains(stem));
+        let has = |stems: &[&str]| stems.iter().any(|stem| lower.contains(stem));
+        let sentence = SENTENCES.iter().find(|(words, _)| lower.contains(words)).map(|(_, screen)| *screen);
+        let approval = (has(&ADMINISTRATOR) && has(&APPROVAL)).then_some(Screen::Approval);
         Self {
-            asks_for_approval: codes.is_empty() && told(&ADMINISTRATOR) && told(&APPROVAL),
+            screen: sentence.or(approval).filter(|_| codes.is_empty()),
             problem: problem(&lower),
-            graph,
+            graph: graph::code(&plain),
             refusal: Refusal {
                 status: 400,
                 error: error.unwrap_or_default().to_owned(),
@@ -114,41 +123,12 @@ impl Symptoms {
     }
 }
 
-/// Going back at Microsoft's page is told only by the second word.
+/// Going back at Microsoft's page is shown only by the second word.
 fn suberror(lower: &str, error: Option<&str>) -> Option<String> {
     let cancelled = error == Some("access_denied") && lower.contains("error_subcode=cancel");
     let consent = error == Some("invalid_grant") && lower.contains("consent_required");
     let word = if cancelled { "cancel" } else { "consent_required" };
     (cancelled || consent).then(|| word.to_owned())
-}
-
-/// Numbers behind `AADSTS` and in `error_codes`, known or not; and known numbers that are called a code.
-fn codes(lower: &str) -> Vec<u32> {
-    let mut found: Vec<u32> = lower.split("aadsts").skip(1).filter_map(leading_number).collect();
-    let lists = lower.split("error_codes").skip(1).filter_map(|rest| rest.split(']').next());
-    found.extend(lists.flat_map(|list| list.split(|c: char| !c.is_ascii_digit()).filter_map(number)));
-    if found.is_empty() {
-        let named = CODE_WORDS.iter().flat_map(|word| lower.split(word).skip(1).filter_map(leading_number));
-        let alone = number(lower.trim());
-        found.extend(named.chain(alone).filter(|n| TABLE.binary_search_by_key(n, |row| row.number).is_ok()));
-    }
-    let mut seen = std::collections::BTreeSet::new();
-    found.retain(|number| seen.len() < 16 && seen.insert(*number));
-    found
-}
-
-/// The number at the beginning, behind a few signs at most.
-fn leading_number(rest: &str) -> Option<u32> {
-    let signs = rest.char_indices().take(5).find(|(_, c)| c.is_ascii_digit())?.0;
-    let clean = rest.get(..signs)?.chars().all(|c| !c.is_alphabetic());
-    let digits = rest.get(signs..)?.split(|c: char| !c.is_ascii_digit()).next()?;
-    number(digits).filter(|_| clean)
-}
-
-/// Microsoft's numbers have five to eight digits.
-fn number(digits: &str) -> Option<u32> {
-    let sound = (5..=8).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    sound.then(|| digits.parse().ok()).flatten()
 }
 
 /// The code in a link to one of our problem pages.

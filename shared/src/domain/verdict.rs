@@ -84,22 +84,31 @@ impl Verdict {
 /// Consent or app gone. These come before any class.
 const CONSENT_GONE: [u32; 7] = [65001, 700_016, 7_000_229, 7_000_112, 650_052, 500_011, 90002];
 
-/// Numbers that only introduce another one in the same text ("Error validating credentials. AADSTS54005 …").
-const PREFACE: [u32; 1] = [70002];
+/// Numbers that only introduce another one in the same text ("Error validating credentials. AADSTS54005 …"), or say
+/// less than any other one does.
+const PREFACE: [u32; 5] = [50000, 50012, 70000, 70002, 90023];
 
 impl Refusal {
-    /// The row of the number that tells most.
+    /// The row of the number that says most.
     pub fn row(&self) -> Option<&'static CodeRow> {
         let known = |n: &u32| TABLE.binary_search_by_key(n, |row| row.number).ok().map(|i| &TABLE[i]);
         let mut telling = self.codes.iter().filter(|n| !PREFACE.contains(n));
-        telling.find_map(known).or_else(|| self.codes.iter().find_map(known))
+        let consent = self.consent_code();
+        consent
+            .as_ref()
+            .and_then(known)
+            .or_else(|| telling.find_map(known))
+            .or_else(|| self.codes.iter().find_map(known))
     }
 
-    /// The number that tells most, known or not, as Microsoft writes it.
+    /// The number that says most, known or not.
+    pub fn number(&self) -> Option<u32> {
+        self.row().map(|row| row.number).or_else(|| self.codes.first().copied())
+    }
+
+    /// The same, as Microsoft writes it.
     pub fn code(&self) -> Option<String> {
-        let known = self.consent_code().or_else(|| self.row().map(|row| row.number));
-        let number = known.or_else(|| self.codes.first().copied());
-        number.map(|n| format!("AADSTS{n}"))
+        self.number().map(|n| format!("AADSTS{n}"))
     }
 
     fn consent_code(&self) -> Option<u32> {

@@ -2,6 +2,7 @@
 //! on consent policies, the admin consent workflow and tenant-wide consent, as of `domain::permissions::AS_OF`.
 
 use super::Topic;
+use crate::domain::roles::APPROVERS;
 
 /// Why an administrator's click is needed (I9).
 pub(super) const WHY: Topic = Topic {
@@ -24,12 +25,7 @@ pub(super) const WHO: Topic = Topic {
     title: "Who can approve",
     text: "One of these roles in Microsoft Entra, with one press on Accept. To be named a reviewer of requests is not \
            enough without the role. Exchange, Teams and User Administrators cannot approve.",
-    steps: &[
-        "Cloud Application Administrator",
-        "Application Administrator",
-        "Privileged Role Administrator",
-        "Global Administrator",
-    ],
+    steps: &APPROVERS,
     link: "https://learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent",
 };
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::change::Change;
-use super::item::{Item, Stored, instant, millis, text, text_value};
+use super::item::{ATTEMPT, Item, Stored, as_json, epoch, instant, json, millis, text, text_value};
 use super::page::{Cursor, Page};
 use super::proof_log::entry_item;
 use super::row::{Row, Shard};
@@ -17,7 +17,7 @@ use crate::domain::connection::Connection;
 use crate::domain::customer::Customer;
 use crate::domain::ids::{ConnectionId, CustomerId, UserId};
 use crate::domain::proof_log::Entry;
-use crate::domain::sign_in::{Attempt, Outcome, OutcomeStatus};
+use crate::domain::sign_in::{ATTEMPT_KEPT_FOR, Attempt, LastAttempt, Outcome, OutcomeStatus};
 
 /// Recruiters' connections.
 #[derive(Clone)]
@@ -30,6 +30,8 @@ pub struct Watermarked {
     pub connection: Option<Versioned<Connection>>,
     /// Start of the shard's last complete pass.
     pub shard_verified_at: Option<Timestamp>,
+    /// The last attempt to connect, whether there is a connection or not.
+    pub last_attempt: Option<LastAttempt>,
 }
 
 /// How many connections there are.
@@ -75,14 +77,40 @@ impl Connections {
         customer: &CustomerId,
         user: &UserId,
     ) -> Result<Watermarked, StoreError> {
-        let rows =
-            [Row::connection(customer, user), Row::shard(Shard::of(customer)), Row::customer(customer)];
+        let rows = [
+            Row::connection(customer, user),
+            Row::shard(Shard::of(customer)),
+            Row::customer(customer),
+            Row::last_attempt(customer, user),
+        ];
         let (mut found, _) = self.0.batch(&rows, None).await?;
-        let [row, shard, settings] = &rows;
+        let [row, shard, settings, alone] = &rows;
         let shard_verified_at = found.get(shard).and_then(|item| instant(item, "verified_at"));
         let deleting = Customer::found(found.remove(settings))?.is_some_and(|c| c.value.deleting.is_some());
         let connection = Connection::found(found.remove(row).filter(|_| !deleting))?;
-        Ok(Watermarked { connection, shard_verified_at })
+        let last_attempt = match &connection {
+            Some(read) => read.value.last_attempt.as_deref().cloned(),
+            None => found.remove(alone).filter(|_| !deleting).map(|item| json(&item, ATTEMPT)).transpose()?,
+        };
+        Ok(Watermarked { connection, shard_verified_at, last_attempt })
+    }
+
+    /// Notes how an attempt ended that led to no connection. An existing connection keeps it, and its version: it must
+    /// not disturb a refresh.
+    pub async fn note_attempt(
+        &self,
+        customer: &CustomerId,
+        user: &UserId,
+        last: &LastAttempt,
+    ) -> Result<(), StoreError> {
+        let beside = Change::of(Row::connection(customer, user)).set(ATTEMPT, as_json(last));
+        if let Written::Done(_) = self.0.update(beside.when("attribute_exists(#pk)")).await? {
+            return Ok(());
+        }
+        let mut item = Row::last_attempt(customer, user).key();
+        item.insert(ATTEMPT.to_owned(), as_json(last));
+        item.insert("ttl".to_owned(), epoch(later(last.at)));
+        self.0.put_plain(item).await
     }
 
     /// The user whose connection has this id, if it ever was one of this customer.
@@ -205,7 +233,9 @@ impl Connections {
     pub async fn complete(&self, end: Completion<'_>) -> Result<Versioned<Connection>, SaveError> {
         let connection = end.connection;
         let row = Row::connection(&connection.customer, &connection.user);
-        let fields = connection.fields(&row);
+        let mut fields = connection.fields(&row);
+        let last = LastAttempt { at: connection.connected_at, outcome: end.outcome.clone() };
+        fields.insert(ATTEMPT.to_owned(), as_json(&last));
         let mut writes = vec![
             self.0.part(Change::whole(row, fields, end.read))?,
             self.0.put_part(pointer_item(connection))?,
@@ -220,6 +250,10 @@ impl Connections {
         self.0.transact(writes).await?;
         Ok(Versioned { value: connection.clone(), version: end.read.unwrap_or(0) + 1 })
     }
+}
+
+fn later(at: Timestamp) -> Timestamp {
+    at.saturating_add(ATTEMPT_KEPT_FOR).unwrap_or(Timestamp::MAX)
 }
 
 /// Kept beside the document and without a new version: it must not disturb a refresh.

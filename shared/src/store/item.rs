@@ -24,6 +24,9 @@ pub(super) type Item = HashMap<String, AttributeValue>;
 /// Attributes that an item may lack: a save that does not set them removes them.
 pub(super) const SPARSE: [&str; 6] = ["blob", "fu", "due", "ttl", "lease_by", "lease_until"];
 
+/// Beside the document of a connection: how the last attempt to connect ended.
+pub(super) const ATTEMPT: &str = "attempt";
+
 /// A domain value with an item of its own and a version.
 pub(super) trait Stored: Sized {
     /// Its attributes, without key and version.
@@ -63,6 +66,7 @@ impl Stored for Connection {
         let mut connection: Self = json(item, "doc")?;
         connection.tokens = sealed(item);
         connection.last_used = connection.last_used.max(instant(item, "used"));
+        connection.last_attempt = item.contains_key(ATTEMPT).then(|| json(item, ATTEMPT)).transpose()?;
         Ok(connection)
     }
 

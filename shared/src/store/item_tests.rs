@@ -41,6 +41,7 @@ fn connection() -> Connection {
         canary: false,
         errand: None,
         tokens: Some(Sealed(vec![0; 4000])),
+        last_attempt: None,
     }
 }
 

@@ -70,6 +70,11 @@ impl Row {
         Self::of_customer(customer, format!("CON#{id}"))
     }
 
+    /// The last attempt of a user who has no connection.
+    pub(super) fn last_attempt(customer: &CustomerId, user: &UserId) -> Self {
+        Self::of_customer(customer, format!("TRY#{}", user.in_key()))
+    }
+
     pub(super) fn customer(customer: &CustomerId) -> Self {
         Self::of_customer(customer, CUSTOMER.to_owned())
     }

@@ -125,6 +125,7 @@ fn connection(app: &App, customer: &CustomerId, who: &Who, key: &CustomerKey) ->
         canary: false,
         errand: None,
         tokens: None,
+        last_attempt: None,
     };
     let sealed = seal_tokens(key, &Binding::tokens(&connection), &who.tokens, app.entropy.as_ref());
     connection.tokens = Some(sealed);

@@ -1,13 +1,15 @@
 //! Problems that go together.
 
 use shared::problem::Code::{
-    self, AmbiguousLocalTime, AnswerTooLarge, AppDisabledInTenant, ApprovalPending, BlockedByConditionalAccess,
-    ConnectionChecking, ConnectionNeedsReauth, ConnectionRevoked, DeletionInProgress, EventMissing,
-    FeatureNotEnabled, IdempotencyKeyInProgress, IdempotencyKeyMissing, IdempotencyKeyReused,
-    IntegrationDisabled, InternalError, InvalidRequest, MailboxUnavailable, MalformedJson,
-    MicrosoftThrottled, MicrosoftUnavailable, NotConnected, NotFound, OrganizerChanged, OutlookRefused,
+    self, AccountNotSupported, AccountUnavailable, AmbiguousLocalTime, AnswerTooLarge, AppDisabledInTenant,
+    ApprovalPending, BlockedByConditionalAccess, ConnectionChecking, ConnectionNeedsReauth,
+    ConnectionRevoked, CrossTenantAccessBlocked, DeletionInProgress, EventMissing, FeatureNotEnabled,
+    IdempotencyKeyInProgress, IdempotencyKeyMissing, IdempotencyKeyReused, IntegrationDisabled,
+    InternalError, InvalidRequest, MailboxUnavailable, MalformedJson, MicrosoftThrottled,
+    MicrosoftUnavailable, NotConnected, NotFound, OrganizationNotFound, OrganizerChanged, OutlookRefused,
     PayloadTooLarge, SchedulingUserUnavailable, ScopeMissing, ServiceUnavailable, UnknownField,
     UnmappedTimeZone, UnsupportedMediaType, UserNotAssigned, VendorCredentialInvalid, VersionMismatch,
+    WrongTenant,
 };
 
 /// Whatever is asked.
@@ -30,6 +32,11 @@ pub(super) const CONNECTION: &[Code] = &[
     UserNotAssigned,
     BlockedByConditionalAccess,
     ScopeMissing,
+    AccountUnavailable,
+    CrossTenantAccessBlocked,
+    OrganizationNotFound,
+    WrongTenant,
+    AccountNotSupported,
 ];
 pub(super) const MICROSOFT: &[Code] = &[MicrosoftThrottled, MicrosoftUnavailable, VendorCredentialInvalid];
 /// What a write to Outlook may meet.

@@ -54,16 +54,21 @@
     render("told", [events, zone()], () => (events.length > 0 ? h("ul", {}, events.toReversed().map(line)) : fine("Nothing yet.")));
   }
 
-  /** What the scheduled functions counted, summed up over all ticks. */
+  /** These say how something is, not how much was done: the newest value counts, and no sum does. */
+  const GAUGES = ["oldest_shard_seconds", "certificate_days_left", "suspect", "blocked", "in_doubt", "unsettled"];
+  const isGauge = (name) => GAUGES.some((gauge) => name.endsWith(`: ${gauge}`));
+
+  /** What the scheduled functions counted, summed up over all ticks; of a gauge the newest value. */
   function showTicks(ticks) {
     const sums = {};
     const add = (name, value) => {
-      if (typeof value === "number" && value > 0) sums[name] = (sums[name] ?? 0) + value;
+      if (typeof value === "number" && isGauge(name)) sums[name] = value;
+      else if (typeof value === "number" && value > 0) sums[name] = (sums[name] ?? 0) + value;
       if (value && typeof value === "object") Object.entries(value).forEach(([inner, one]) => add(`${name} ${inner}`, one));
     };
     ticks.forEach(({ reports }) => Object.entries(reports).forEach(([name, report]) => add(`${name}:`, report)));
-    const lines = Object.entries(sums).map(([name, sum]) => h("li", {}, `${name.replaceAll("_", " ")} ${sum}`));
-    $("ticks").replaceChildren(fine(`Scheduled functions ran in ${ticks.length} minute${ticks.length === 1 ? "" : "s"}. They counted:`),
+    const lines = Object.entries(sums).filter(([, value]) => value > 0).map(([name, sum]) => h("li", {}, `${name.replaceAll("_", " ")} ${sum}`));
+    $("ticks").replaceChildren(fine(`Scheduled functions ran in ${ticks.length} minute${ticks.length === 1 ? "" : "s"}. They counted, or found last:`),
       h("ul", { class: "fine" }, lines));
   }
 

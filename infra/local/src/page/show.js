@@ -18,13 +18,13 @@ const demo = {};
   /** In words, which colour, and who must act where no problem says so. */
   const CONNECTION = {
     not_connected: ["Not connected", "", "You must act: press Connect, and sign in on Microsoft's page."],
-    pending_approval: ["Waiting for approval", "warn", "The IT administrator must approve. Then press Connect again."],
+    pending_approval: ["Not connected: declined, or waiting for an approval", "warn"],
     connected: ["Connected", "good"],
     checking: ["Being checked", "warn", "Microsoft refused once. Convene asks again before it believes it: wait some minutes."],
     blocked: ["Blocked", "bad"],
     needs_reauth: ["Must be connected again", "bad"],
     revoked: ["Access revoked", "bad"],
-    disconnected: ["Disconnected", "", "The tokens are destroyed. Press Connect to start again."],
+    disconnected: ["Disconnected", "", "The stored sign-in was deleted. Press Connect to start again."],
   };
   const INTERVIEW = {
     scheduling: ["Being scheduled", "warn"],
@@ -35,12 +35,16 @@ const demo = {};
   };
   const RETURNED = {
     connected: "Microsoft said yes. Interviews now go to your own calendar.",
-    pending_approval: "Microsoft wants an administrator's approval first. Press Connect again once it is given.",
+    pending_approval: "You declined, or your company requires an approval. Did Microsoft's page say Approval required or Need admin approval? If so, an administrator must approve first. If not, press Connect again and accept.",
     cancelled: "You came back without signing in. Nothing has changed.",
-    denied: "The permission was declined. Nothing is stored.",
-    wrong_account: "That was another account than yours. Nothing is stored.",
-    wrong_tenant: "That account belongs to another organisation. Nothing is stored.",
-    failed: "Connecting did not work. Nothing is stored.",
+    denied: "The permission was declined. Nothing has changed.",
+    wrong_account: "The address of that account is not yours. Nothing has changed.",
+    wrong_tenant: "That account belongs to another organization. Nothing has changed.",
+    failed: "Connecting did not work. Nothing has changed.",
+  };
+  /** What a new connection cannot do, by the reason beside `connected`. */
+  const LACKS = {
+    "teams-not-available": "But Microsoft does not offer Teams meetings in this calendar, mostly because a license is missing or new. Interviews can be scheduled without Teams.",
   };
 
   const $ = (id) => document.getElementById(id);
@@ -159,6 +163,7 @@ const demo = {};
   /* Convene's side */
 
   function showConnection({ status, account, problem, last_verified_at: verified }) {
+    forgetReturn(status);
     const connected = status === "connected";
     $("connect").textContent = connected ? "Connect again" : "Connect Outlook";
     $("connect").classList.toggle("main", !connected);
@@ -168,7 +173,7 @@ const demo = {};
     render("connection-state", [status, account, problem, verified, zone()], () => [
       h("p", {}, tag(CONNECTION[status]), account && ` ${account.name ?? ""} (${account.email})`),
       advice && !problem && h("p", {}, advice),
-      connected && verified && fine(`Microsoft last confirmed it ${moment(verified)}.`),
+      connected && verified && fine(`Microsoft last accepted the stored sign-in ${moment(verified)}.`),
       problem && problemView(problem)]);
   }
 
@@ -209,12 +214,22 @@ const demo = {};
   /** What Convene's callback wrote into the address: shown once, and taken out of it. */
   function showReturn() {
     const query = new URLSearchParams(location.search);
-    const [status, reason] = [query.get("status"), query.get("reason")];
+    const [status, reason] = [query.get("status"), query.get("reason") ?? query.get("notice")];
     if (!status) return;
     history.replaceState(null, "", location.pathname);
     const why = reason && h("a", { href: `/problems/${encodeURIComponent(reason)}`, target: "_blank" }, reason);
-    const kind = status === "connected" ? "good" : "warn";
-    $("returned").replaceChildren(h("p", { class: `notice ${kind}` }, RETURNED[status] ?? status, why && [" See ", why, "."]));
+    const kind = status === "connected" && !reason ? "good" : "warn";
+    const words = [RETURNED[status] ?? status, status === "connected" && LACKS[reason]].filter(Boolean).join(" ");
+    const see = why ? [" See ", why, "."] : [];
+    $("returned").replaceChildren(h("p", { class: `notice ${kind}` }, words, ...see));
+  }
+
+  /** The notice of a return is about the state that was found then: with another state it goes. */
+  function forgetReturn(status) {
+    const place = $("returned");
+    if (!place.firstChild) return;
+    place.dataset.found ??= status;
+    if (place.dataset.found !== status) place.replaceChildren();
   }
 
   Object.assign(demo, {

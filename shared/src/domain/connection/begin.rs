@@ -30,6 +30,7 @@ impl Connection {
             canary: before.is_some_and(|connection| connection.canary),
             errand: before.and_then(|connection| connection.errand),
             tokens: None,
+            last_attempt: None,
         }
     }
 

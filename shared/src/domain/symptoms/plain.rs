@@ -18,6 +18,41 @@ pub(super) fn unwrapped(text: &str) -> String {
     plain
 }
 
+/// The text as one line: tags and invisible marks gone, soft line breaks of mail undone, and every other run of blanks
+/// and line breaks one blank.
+pub(super) fn flat(text: &str) -> String {
+    let joined = text.replace("=\r\n", "").replace("=\n", "");
+    let mut flat = String::with_capacity(joined.len());
+    let mut rest = joined.as_str();
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        match c {
+            '<' => match tag_end(rest) {
+                Some(end) => rest = &rest[end + 1..],
+                None => flat.push(c),
+            },
+            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => {}
+            c if c.is_whitespace() => {
+                if !flat.ends_with(' ') {
+                    flat.push(' ');
+                }
+            }
+            c => flat.push(c),
+        }
+    }
+    flat
+}
+
+/// Where a tag ends that has begun; a lone `<` is no tag.
+fn tag_end(rest: &str) -> Option<usize> {
+    const LONGEST_TAG: usize = 200;
+    if !rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!') {
+        return None;
+    }
+    let (at, end) = rest.char_indices().take(LONGEST_TAG).find(|(_, c)| matches!(c, '<' | '>'))?;
+    (end == '>').then_some(at)
+}
+
 /// `%3a` to `:`; what is no encoding of UTF-8 stays as it is.
 fn percents(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {

@@ -1,0 +1,172 @@
+//! One fault, one verdict: the doctor, the connection's problem, the reason of a redirect, the page about it, and what
+//! the sweep does say the same of every known number.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use shared::access::{unserved, why_not_signed_in};
+use shared::clock::SystemEntropy;
+use shared::doctor::{Sender, diagnose, of_refusal};
+use shared::domain::connection::{Account, Connection, Sealed};
+use shared::domain::features::Feature;
+use shared::domain::ids::{ConnectionId, SessionId};
+use shared::domain::sign_in::{Hash, Session};
+use shared::domain::verdict::{Refusal, TABLE, Verdict};
+
+use super::{ask, page};
+use crate::world::{World, back_with, ending, minutes};
+
+const SENDER: Sender<'_> = Sender { app_name: "Convene", public_url: "https://x.example" };
+
+fn begun() -> Timestamp {
+    "2026-11-24T08:00:00Z".parse().expect("a time")
+}
+
+/// A connection with tokens, an hour old.
+fn connected() -> Connection {
+    let at = begun() - SignedDuration::from_hours(1);
+    let session = Session {
+        id: SessionId::mint(at, &SystemEntropy),
+        key: Hash(String::new()),
+        customer: "acme".parse().expect("an id"),
+        user: "u-ana".parse().expect("an id"),
+        email: "ana@contoso.com".parse().expect("an address"),
+        return_url: String::new(),
+        features: BTreeSet::from([Feature::Calendar]),
+        tenant: None,
+        time_zone: None,
+        locale: None,
+        expires_at: at,
+    };
+    let account = Account {
+        tenant: "2f1d7c60-4b3a-4e58-9d21-6a0c5b8e7f14".parse().expect("a GUID"),
+        object: "7c1f0a52-93de-4c06-8a57-0b6f2e9d4c31".parse().expect("a GUID"),
+        email: "ana@contoso.com".parse().expect("an address"),
+        name: None,
+    };
+    let waiting = Connection::waiting(&session, None, ConnectionId::mint(at, &SystemEntropy), at);
+    Connection { tokens: Some(Sealed(vec![1])), ..waiting.connected(account, true, at) }
+}
+
+/// What the sweep and follow-ups make of it in an hour in which each refresh is refused.
+fn swept(refusal: &Refusal) -> Connection {
+    let at = |minute| begun() + SignedDuration::from_mins(minute);
+    [0, 6, 12, 45, 51, 57]
+        .into_iter()
+        .fold(connected(), |connection, minute| connection.refused(refusal.clone(), at(minute), false))
+}
+
+#[test]
+fn every_known_number_has_one_verdict_one_owner_and_one_way_on() {
+    for row in TABLE {
+        let refusal = Refusal {
+            status: 400,
+            error: "invalid_grant".to_owned(),
+            codes: vec![row.number],
+            ..Refusal::default()
+        };
+        let said = diagnose(&format!("AADSTS{}: prose of Microsoft", row.number), SENDER);
+        let number = row.number;
+        assert_eq!(of_refusal(&refusal, SENDER).who, said.who, "{number}: stored and pasted");
+        assert_eq!(why_not_signed_in(&refusal).entry().owner, said.who, "{number}: the redirect");
+        let after = swept(&refusal);
+        assert_eq!(said.tokens_dropped, Some(after.tokens.is_none()), "{number}: {:?}", after.health);
+        if after.evidence().is_none() {
+            let unchanged = [Verdict::Keep, Verdict::OurFault].contains(&refusal.verdict());
+            assert!(unchanged && said.tokens_dropped == Some(false), "{number}");
+            continue;
+        }
+        let shown = serde_json::to_value(unserved(&after).summary(SENDER.public_url)).expect("json");
+        assert_eq!(shown["fix"]["owner"], json!(said.who), "{number}: {shown}");
+        assert_eq!(shown["fix"]["steps"], json!(said.steps), "{number}: {shown}");
+        assert!(shown["detail"].as_str().is_some_and(|detail| detail.contains(row.meaning)), "{shown}");
+    }
+}
+
+/// Numbers whose owner was another one in one of the places, and siblings of them.
+const CODES: [(u32, &str); 14] = [
+    (16000, "recruiter"),
+    (50020, "recruiter"),
+    (90072, "recruiter"),
+    (500_208, "recruiter"),
+    (50173, "recruiter"),
+    (50034, "it_admin"),
+    (50057, "it_admin"),
+    (500_341, "it_admin"),
+    (500_212, "it_admin"),
+    (500_571, "it_admin"),
+    (530_036, "it_admin"),
+    (53003, "it_admin"),
+    (70001, "it_admin"),
+    (650_052, "it_admin"),
+];
+
+#[tokio::test]
+async fn api_page_connection_and_redirect_name_the_same_owner() {
+    let world = World::start().await;
+    let email = |code: u32| format!("p-{code}@contoso.com");
+    let mut crowd = vec!["canary@contoso.com".to_owned()];
+    crowd.extend(CODES.iter().map(|(code, _)| email(*code)));
+    world.crowd("acme", &crowd).await;
+    world.until_verified(&crowd[1]).await;
+    for (code, _) in CODES {
+        world.switch("refresh-answer", json!({ "user": email(code), "code": code }));
+    }
+    for _ in 0..70 {
+        world.advance(minutes(1)).await;
+    }
+    for (code, owner) in CODES {
+        let person = world.person(&format!("p-{code}"), "acme", &email(code)).await;
+        let connection = person.connection().await;
+        assert_eq!(connection["problem"]["fix"]["owner"], owner, "{code}: {connection}");
+        let api = ask(&person, json!({ "text": format!("AADSTS{code}") })).await;
+        assert_eq!(api.str("/who"), owner, "{code}");
+        assert_eq!(api.json["steps"], connection["problem"]["fix"]["steps"], "{code}");
+        let stored = ask(&person, json!({ "connection_id": connection["id"] })).await;
+        assert_eq!((stored.str("/who"), &stored.json["steps"]), (owner, &api.json["steps"]), "{code}");
+        let html = page(&world, &format!("text=AADSTS{code}")).await.text;
+        let words =
+            if owner == "recruiter" { "The person whose calendar it is" } else { "365 administrator" };
+        assert!(html.contains(words), "{code}: {html}");
+
+        let (browser, authorize) = person.begin().await;
+        let text = format!("AADSTS{code}: Some words of Microsoft's.");
+        let back = back_with(&world, &authorize, &[("error", "x"), ("error_description", &text)]);
+        let end = ending(&browser.open(&back).await);
+        let reason = end.split(": ").nth(1).expect("a reason");
+        let explained = person.get(&format!("/problems/{reason}")).await.text;
+        assert!(explained.contains(words), "{code} {reason}: {explained}");
+    }
+}
+
+#[tokio::test]
+async fn while_a_refusal_is_checked_the_doctor_says_what_the_connection_says() {
+    let world = World::start().await;
+    let ana = world.ana().await;
+    world.switch("revoke-sessions", json!({ "user": "ana@contoso.com" }));
+    ana.post("/v1/connection/verify", json!({})).await;
+    let shown = ana.connection().await;
+    assert_eq!(shown["status"], "checking");
+    let said = ask(&ana, json!({ "connection_id": shown["id"] })).await;
+    assert_eq!(said.json["who"], shown["problem"]["fix"]["owner"], "{}", said.text);
+    assert_eq!((&said.json["tokens_dropped"], said.str("/code")), (&json!(false), "AADSTS50173"));
+}
+
+#[tokio::test]
+async fn an_expired_access_token_destroys_nothing() {
+    let world = World::start().await;
+    let ana = world.ana().await;
+    for text in [
+        r#"{"error":{"code":"InvalidAuthenticationToken","message":"Lifetime validation failed, the token is expired."}}"#,
+        "Access token has expired or is not yet valid.",
+        "CompactToken validation failed with reason code: 80049228.",
+    ] {
+        let said = ask(&ana, json!({ "text": text })).await;
+        assert_eq!(said.str("/code"), "InvalidAuthenticationToken", "{text}");
+        assert_eq!(
+            (&said.json["tokens_dropped"], &said.json["sign_in_again"]),
+            (&json!(false), &json!(false))
+        );
+    }
+}
