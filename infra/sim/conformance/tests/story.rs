@@ -204,7 +204,7 @@ async fn devices(
     Form(form): Form<BTreeMap<String, String>>,
 ) -> (StatusCode, String) {
     let answer = |status, body: Value| (status, body.to_string());
-    if form.get("device_code").is_none() {
+    if !form.contains_key("device_code") {
         assert_eq!(form["client_id"], CLIENT);
         return answer(
             StatusCode::OK,
