@@ -35,7 +35,7 @@ fn planned(ask: &Ask) -> Result<(), String> {
         return Ok(());
     };
     let body = ask.body.as_ref().or(event.as_ref()).or(raw.as_ref());
-    // Whatever stands in for an id is ours: `{event}` is one that this line made.
+    // The placeholder `{event}` is an event that this line made.
     request(method, path, body, "{me}", |id| id == "{event}")
 }
 

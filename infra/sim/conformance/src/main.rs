@@ -119,7 +119,7 @@ async fn work() -> Result<bool, Box<dyn Error>> {
     real(&place, &lines).await
 }
 
-/// The harmless lines; what was made is removed whatever happens, Ctrl-C included.
+/// The harmless lines; what was made is removed in every case, Ctrl-C included.
 #[expect(clippy::print_stdout, reason = "the report is what the tool is for")]
 async fn real(place: &Place, lines: &[Line]) -> Result<bool, Box<dyn Error>> {
     let earlier = clean(place).await?;
@@ -140,13 +140,13 @@ async fn real(place: &Place, lines: &[Line]) -> Result<bool, Box<dyn Error>> {
         cleaned?;
         return Err("interrupted; everything that was made is removed".into());
     };
-    told(&report);
+    show(&report);
     cleaned?;
     Ok(report.is_good())
 }
 
 #[expect(clippy::print_stdout, reason = "the report is what the tool is for")]
-fn told(report: &Report) {
+fn show(report: &Report) {
     print!("{report}");
     let beliefs = report.beliefs();
     if !beliefs.is_empty() {
