@@ -1,8 +1,8 @@
 //! What may be sent to a real tenant: reads, free/busy, and events of our own in which nobody but the signed-in person is
 //! named.
 //!
-//! The rule stands twice. [`fn@line`] holds it against the text of the corpus, so that no line claims to be harmless that is
-//! not; [`fn@request`] holds it against every single request on its way to Graph, filled in and complete.
+//! The rule stands twice. `line` holds it against the text of the corpus, so that no line claims to be harmless that is
+//! not; `request` holds it against every single request on its way to Graph, filled in and complete.
 
 use crate::line::{Ask, Line};
 use serde_json::Value;
