@@ -29,9 +29,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         redirect_uris: vec![REDIRECT_URI.to_owned()],
         app_name: "Convene".to_owned(),
     };
-    let told = json!({ "port": address.port(), "client_id": config.client_id,
+    let hello = json!({ "port": address.port(), "client_id": config.client_id,
         "client_secret": config.client_secret, "redirect_uri": REDIRECT_URI });
-    println!("{told}");
+    println!("{hello}");
     sim::serve(listener, Stage::new(config).router(), alone()).await;
     Ok(())
 }

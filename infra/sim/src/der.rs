@@ -23,16 +23,13 @@ pub(crate) fn whole(der: &[u8]) -> Option<(&[u8], &[u8])> {
 /// An element of this tag whose content is these parts, one after another.
 pub(crate) fn encoded(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let content = parts.concat();
-    let length = content.len().to_be_bytes();
-    let length = &length[length.iter().take_while(|byte| **byte == 0).count()..];
-    let mut out = vec![tag];
-    match content.len() {
-        short @ 0..0x80 => out.push(u8::try_from(short).unwrap_or_default()),
-        _ => {
-            out.push(0x80 | u8::try_from(length.len()).unwrap_or_default());
-            out.extend(length);
-        }
-    }
+    let bytes = content.len().to_be_bytes();
+    let bytes = &bytes[bytes.iter().take_while(|byte| **byte == 0).count()..];
+    // One byte for short content; else the number of bytes of the length, and those.
+    let short = content.len() < 0x80;
+    let first = if short { content.len() } else { 0x80 | bytes.len() };
+    let mut out = vec![tag, u8::try_from(first).unwrap_or_default()];
+    out.extend(if short { &[] } else { bytes });
     out.extend(content);
     out
 }

@@ -94,7 +94,7 @@ fn judge_answer(
     Ok(found)
 }
 
-/// What clients rely on in every answer of a server, whatever the line is about.
+/// What clients rely on in every answer of a server, beside what the line is about.
 fn envelope(server: Server, seen: &Seen, body: &Value) -> Vec<String> {
     let headers: Map<String, Value> =
         seen.headers.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();

@@ -1,8 +1,8 @@
 //! What may be sent to a real tenant: reads, free/busy, and events of our own in which nobody but the signed-in person is
 //! named.
 //!
-//! The rule stands twice. [`line`] holds it against the text of the corpus, so that no line claims to be harmless that is
-//! not; [`request`] holds it against every single request on its way to Graph, filled in and complete.
+//! The rule stands twice. `line` holds it against the text of the corpus, so that no line claims to be harmless that is
+//! not; `request` holds it against every single request on its way to Graph, filled in and complete.
 
 use crate::line::{Ask, Line};
 use serde_json::Value;
@@ -35,7 +35,7 @@ fn planned(ask: &Ask) -> Result<(), String> {
         return Ok(());
     };
     let body = ask.body.as_ref().or(event.as_ref()).or(raw.as_ref());
-    // Whatever stands in for an id is ours: `{event}` is one that this line made.
+    // The placeholder `{event}` is an event that this line made.
     request(method, path, body, "{me}", |id| id == "{event}")
 }
 
@@ -104,8 +104,8 @@ mod tests {
     const ME: &str = "ana@contoso.example";
     const MADE: &str = "AAkALgAAAAAAHYQDEapmEc2byACqAC";
 
-    fn asked(method: &str, path: &str, body: Option<Value>) -> Result<(), String> {
-        request(method, path, body.as_ref(), ME, |id| id == MADE)
+    fn asked(method: &str, path: &str, body: Option<&Value>) -> Result<(), String> {
+        request(method, path, body, ME, |id| id == MADE)
     }
 
     fn invite(address: &str) -> Value {
@@ -114,17 +114,17 @@ mod tests {
 
     #[test]
     fn nobody_but_the_signed_in_person_is_named() {
-        assert_eq!(asked("POST", "/v1.0/me/events", Some(invite("ANA@contoso.example"))), Ok(()));
-        assert_eq!(asked("POST", "/v1.0/me/events", Some(json!({"subject": "x"}))), Ok(()));
+        assert_eq!(asked("POST", "/v1.0/me/events", Some(&invite("ANA@contoso.example"))), Ok(()));
+        assert_eq!(asked("POST", "/v1.0/me/events", Some(&json!({"subject": "x"}))), Ok(()));
         for other in ["ben@contoso.example", "Ana <ana@contoso.example>", "ana@contoso.example.evil.example"]
         {
-            assert!(asked("POST", "/v1.0/me/events", Some(invite(other))).is_err(), "{other}");
+            assert!(asked("POST", "/v1.0/me/events", Some(&invite(other))).is_err(), "{other}");
             assert!(
-                asked("PATCH", &format!("/v1.0/me/events/{MADE}"), Some(invite(other))).is_err(),
+                asked("PATCH", &format!("/v1.0/me/events/{MADE}"), Some(&invite(other))).is_err(),
                 "{other}"
             );
         }
-        assert!(asked("POST", "/v1.0/me/events", Some(json!("{\"attendees\": \"x@y.example\""))).is_err());
+        assert!(asked("POST", "/v1.0/me/events", Some(&json!("{\"attendees\": \"x@y.example\""))).is_err());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! One request and its answer, whatever it is.
+//! One request and its answer, success or not.
 
 use reqwest::Method;
 use serde_json::Value;

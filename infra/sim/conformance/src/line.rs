@@ -102,6 +102,8 @@ pub struct Ask {
     pub graph: Option<String>,
     /// `POST /organizations/oauth2/v2.0/token`.
     pub login: Option<String>,
+    /// A switch of the stand-in, pressed between requests.
+    pub switch: Option<(String, Value)>,
     /// Path of a page of Entra's, such as `/organizations/oauth2/v2.0/authorize`.
     pub page: Option<String>,
     /// Who answers the page, and with what: `accept`, `decline`, `cancel`, `request`.
@@ -225,15 +227,15 @@ impl Line {
             || given.fault.is_some()
             || given.after_seconds.is_some()
             || self.ask.person.is_some()
-            || given.before.iter().any(|ask| ask.person.is_some())
+            || given.before.iter().any(|ask| ask.person.is_some() || ask.switch.is_some())
     }
 }
 
 impl Ask {
     fn check(&self) -> Result<(), String> {
         let ways = [&self.graph, &self.login, &self.page].iter().filter(|way| way.is_some()).count();
-        if ways != 1 {
-            return Err("a request goes to graph, login or page".to_owned());
+        if ways + usize::from(self.switch.is_some()) != 1 {
+            return Err("a request goes to graph, login, page or a switch".to_owned());
         }
         let bodies = usize::from(self.body.is_some())
             + usize::from(self.event.is_some())

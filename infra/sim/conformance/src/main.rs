@@ -92,13 +92,15 @@ async fn work() -> Result<bool, Box<dyn Error>> {
         lines.retain(|line| line.id.contains(part.as_str()) || line.file.starts_with(part.as_str()));
     }
     if options.list {
-        lines.iter().for_each(|line| println!("{}", row(line)));
+        for line in &lines {
+            println!("{}", row(line));
+        }
         return Ok(true);
     }
     let secret = secrets(options.secrets.as_deref())?;
     let at = Credentials {
-        login: base(options.login, "https://login.microsoftonline.com"),
-        graph: base(options.graph, "https://graph.microsoft.com"),
+        login: base(options.login.as_deref(), "https://login.microsoftonline.com"),
+        graph: base(options.graph.as_deref(), "https://graph.microsoft.com"),
         client_id: options.client_id.ok_or_else(|| format!("--client-id is missing\n\n{USAGE}"))?,
         client_secret: secret("CONFORMANCE_CLIENT_SECRET"),
     };
@@ -117,7 +119,7 @@ async fn work() -> Result<bool, Box<dyn Error>> {
     real(&place, &lines).await
 }
 
-/// The harmless lines; what was made is removed whatever happens, Ctrl-C included.
+/// The harmless lines; what was made is removed in every case, Ctrl-C included.
 #[expect(clippy::print_stdout, reason = "the report is what the tool is for")]
 async fn real(place: &Place, lines: &[Line]) -> Result<bool, Box<dyn Error>> {
     let earlier = clean(place).await?;
@@ -127,7 +129,7 @@ async fn real(place: &Place, lines: &[Line]) -> Result<bool, Box<dyn Error>> {
     let nothing_pends = Pending::default();
     let report = tokio::select! {
         report = run(place, lines, &nothing_pends) => Some(report),
-        _ = interrupted() => None,
+        () = interrupted() => None,
     };
     if report.is_none() {
         println!("interrupted; removing what was made");
@@ -138,13 +140,13 @@ async fn real(place: &Place, lines: &[Line]) -> Result<bool, Box<dyn Error>> {
         cleaned?;
         return Err("interrupted; everything that was made is removed".into());
     };
-    told(&report);
+    show(&report);
     cleaned?;
     Ok(report.is_good())
 }
 
 #[expect(clippy::print_stdout, reason = "the report is what the tool is for")]
-fn told(report: &Report) {
+fn show(report: &Report) {
     print!("{report}");
     let beliefs = report.beliefs();
     if !beliefs.is_empty() {
@@ -171,8 +173,8 @@ async fn interrupted() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-fn base(given: Option<String>, usual: &str) -> String {
-    given.as_deref().unwrap_or(usual).trim_end_matches('/').to_owned()
+fn base(given: Option<&str>, usual: &str) -> String {
+    given.unwrap_or(usual).trim_end_matches('/').to_owned()
 }
 
 fn row(line: &Line) -> String {

@@ -59,7 +59,7 @@ impl Report {
             (self.outcomes.len() - ran, "not asked"),
         ] {
             if count > 0 {
-                words.push_str(&format!(", {count} {what}"));
+                words = format!("{words}, {count} {what}");
             }
         }
         words

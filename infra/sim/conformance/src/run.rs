@@ -112,6 +112,11 @@ async fn replay(place: &Place, line: &Line) -> Result<Vec<String>, Halt> {
         ..Ask::default()
     });
     for ask in usual.iter().chain(&given.before) {
+        if let (Some((name, body)), Some(stage)) = (&ask.switch, &place.stage) {
+            let body = values.json(body).map_err(Halt::Needs)?;
+            stage.switch(name, &body).await.map_err(Halt::Broke)?;
+            continue;
+        }
         let (_, came) = send(place, ask, &values, false).await?;
         keep(&mut values, came)?;
     }

@@ -35,10 +35,10 @@ pub async fn sign_in(
 #[expect(clippy::disallowed_methods, reason = "the person needs real time to sign in")]
 async fn device_code(at: &Credentials, tenant: &str, show: impl Fn(&str)) -> Result<SignedIn, String> {
     let begun = post(at, tenant, "devicecode", &[("scope", SCOPES)]).await?;
-    let told = begun.json();
-    let code = told["device_code"].as_str().ok_or_else(|| refused(&begun))?;
-    show(told["message"].as_str().unwrap_or_default());
-    let mut wait = told["interval"].as_u64().unwrap_or(INTERVAL_SECONDS);
+    let answer = begun.json();
+    let code = answer["device_code"].as_str().ok_or_else(|| refused(&begun))?;
+    show(answer["message"].as_str().unwrap_or_default());
+    let mut wait = answer["interval"].as_u64().unwrap_or(INTERVAL_SECONDS);
     loop {
         tokio::time::sleep(Duration::from_secs(wait)).await;
         let form = [("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("device_code", code)];

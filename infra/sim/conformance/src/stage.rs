@@ -29,9 +29,9 @@ impl Stage {
 
     /// Access and refresh token of a person who granted these scopes.
     pub(crate) async fn tokens(&self, user: &str, scopes: &str) -> Result<(String, String), String> {
-        let told = self.post("stage/tokens", &json!({ "user": user, "scopes": scopes })).await?;
-        let token = |name: &str| told[name].as_str().map(str::to_owned);
-        token("access_token").zip(token("refresh_token")).ok_or_else(|| format!("no tokens in {told}"))
+        let answer = self.post("stage/tokens", &json!({ "user": user, "scopes": scopes })).await?;
+        let token = |name: &str| answer[name].as_str().map(str::to_owned);
+        token("access_token").zip(token("refresh_token")).ok_or_else(|| format!("no tokens in {answer}"))
     }
 
     /// Where the browser of this person goes back to; `Err` with the page's words where it does not.
@@ -41,11 +41,11 @@ impl Stage {
         user: &str,
         does: &str,
     ) -> Result<Result<String, String>, String> {
-        let told = self.post("stage/sign-in", &json!({ "url": url, "user": user, "answer": does })).await?;
-        match (told["location"].as_str(), told["stays"].as_str()) {
+        let answer = self.post("stage/sign-in", &json!({ "url": url, "user": user, "answer": does })).await?;
+        match (answer["location"].as_str(), answer["stays"].as_str()) {
             (Some(location), _) => Ok(Ok(location.to_owned())),
             (None, Some(stays)) => Ok(Err(stays.to_owned())),
-            (None, None) => Err(format!("the stand-in says {told}")),
+            (None, None) => Err(format!("the stand-in says {answer}")),
         }
     }
 

@@ -72,6 +72,20 @@ async fn the_stand_in_answers_as_the_corpus_says() {
     assert_eq!(skipped.map(|one| one.line.id.as_str()).collect::<Vec<_>>(), [""; 0], "every line runs here");
 }
 
+#[test]
+fn the_page_says_of_every_belief_whether_a_run_settles_it() {
+    let page = include_str!("../../README.md");
+    let (settled, open) = page.split_once("**What it cannot settle**").expect("both lists");
+    for line in corpus().expect("a sound corpus").iter().filter(|line| line.mark.is_belief()) {
+        let list = if line.real { settled } else { open };
+        assert!(
+            list.contains(&format!("`{}`", line.id)),
+            "{} is not on the page, or in the wrong list",
+            line.id
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_wrong_stand_in_is_noticed() {
     let (stage, at, url) = stand_in().await;
@@ -190,7 +204,7 @@ async fn devices(
     Form(form): Form<BTreeMap<String, String>>,
 ) -> (StatusCode, String) {
     let answer = |status, body: Value| (status, body.to_string());
-    if form.get("device_code").is_none() {
+    if !form.contains_key("device_code") {
         assert_eq!(form["client_id"], CLIENT);
         return answer(
             StatusCode::OK,
