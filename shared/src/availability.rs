@@ -102,8 +102,10 @@ pub async fn read(
             None => {}
         }
     }
-    let schedule = |((email, kind), read): ((&Address, Kind), Option<_>)| {
-        Schedule { email: email.clone(), kind, read: read.unwrap_or(Err(Reason::Unreadable)) }
+    let schedule = |((email, kind), read): ((&Address, Kind), Option<_>)| Schedule {
+        email: email.clone(),
+        kind,
+        read: read.unwrap_or(Err(Reason::Unreadable)),
     };
     let mut schedules: Vec<Schedule> = all.into_iter().zip(read).map(schedule).collect();
     let refused = schedules.iter().filter(|one| one.read == Err(Reason::InternalError)).count();
@@ -163,7 +165,8 @@ fn problem(error: &GraphError) -> Problem {
 
 /// The problem of a request of ours that Exchange refuses.
 fn own_fault(evidence: &GraphEvidence) -> Problem {
-    let why = "Exchange refused the request for free/busy times that this service built; the operator is alarmed.";
+    let why =
+        "Exchange refused the request for free/busy times that this service built; the operator is alarmed.";
     Problem::from(Code::InternalError).because(why).said_by(evidence.into())
 }
 

@@ -140,7 +140,8 @@ async fn a_large_distribution_list_has_its_own_reason_and_a_small_one_is_read() 
         world.microsoft().options(|options| _ = options.distribution_lists.insert(list.to_owned(), members));
     }
     super::busy(&world, "p01@contoso.com", "08:00", "11:00", "busy");
-    let asked: Vec<String> = ["team@contoso.com", "carl@contoso.com", "pair@contoso.com"].map(str::to_owned).into();
+    let asked: Vec<String> =
+        ["team@contoso.com", "carl@contoso.com", "pair@contoso.com"].map(str::to_owned).into();
     for large in [sim::LargeLists::Refused, sim::LargeLists::Reported] {
         world.microsoft().options(|options| options.large_lists = large);
         let (found, calls) = unknown(&ana, &asked, &[]).await;
@@ -167,7 +168,9 @@ async fn a_refusal_of_our_own_request_is_our_fault_and_raises_the_alarm() {
         (None, 2),
     ] {
         let status = json!({ "status": 400, "body": code.map(coded) });
-        world.fault(json!({ "service": "graph", "operation": SCHEDULE, "kind": { "status": status }, "times": 0 }));
+        world.fault(
+            json!({ "service": "graph", "operation": SCHEDULE, "kind": { "status": status }, "times": 0 }),
+        );
         let (n, log) = (world.journal().last(), crate::logs::begin());
         let refused = ana.post("/v1/availability", day(&["carl@contoso.com", "dora@contoso.com"], &[])).await;
         assert_eq!(refused.problem(), (500, "internal-error"), "{code:?}: {}", refused.text);
@@ -175,7 +178,10 @@ async fn a_refusal_of_our_own_request_is_our_fault_and_raises_the_alarm() {
         assert!(!refused.text.contains("carl@contoso.com"));
         assert_eq!(world.graph_since(n).len(), calls, "{code:?}");
         let log = String::from_utf8_lossy(&crate::logs::since(log)).into_owned();
-        assert!(log.contains(r#""alarm":"own-request-refused""#) && log.contains("OwnRequestsRefused"), "{log}");
+        assert!(
+            log.contains(r#""alarm":"own-request-refused""#) && log.contains("OwnRequestsRefused"),
+            "{log}"
+        );
         let mut body = interview();
         body["require_free"] = json!(true);
         let refused = ana.post_as("key-of-one-request", "/v1/interviews", &body).await;
@@ -210,7 +216,9 @@ async fn a_recruiter_without_a_mailbox_is_told_so() {
     let ana = world.ana().await;
     let body = json!({ "error": { "code": "MailboxNotEnabledForRESTAPI", "message": "No." } });
     let status = json!({ "status": 404, "body": body });
-    world.fault(json!({ "service": "graph", "operation": SCHEDULE, "kind": { "status": status }, "times": 0 }));
+    world.fault(
+        json!({ "service": "graph", "operation": SCHEDULE, "kind": { "status": status }, "times": 0 }),
+    );
     let refused = ana.post("/v1/availability", day(&["carl@contoso.com"], &[])).await;
     assert_eq!(refused.problem(), (422, "mailbox-unavailable"), "{}", refused.text);
     assert_eq!(refused.json.get("slots"), None::<&Value>);

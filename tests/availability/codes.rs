@@ -50,7 +50,10 @@ async fn every_number_of_exchange_has_a_reason_and_a_step_that_somebody_can_take
     let refused = ana.post_as("key-of-one-request", "/v1/interviews", &body).await;
     assert_eq!(refused.problem(), (409, "availability-unknown"), "{}", refused.text);
     let why = refused.str("/errors/0/message");
-    assert!(why.contains("not shown to this user") && why.contains("share at least free/busy times"), "{why}");
+    assert!(
+        why.contains("not shown to this user") && why.contains("share at least free/busy times"),
+        "{why}"
+    );
 }
 
 #[tokio::test]
@@ -81,7 +84,9 @@ async fn a_merged_view_is_read_digit_by_digit() {
         .as_array()
         .expect("items")
         .iter()
-        .map(|item| (&item["start"].as_str().expect("a start")[11..16], item["status"].as_str().expect("a word")))
+        .map(|item| {
+            (&item["start"].as_str().expect("a start")[11..16], item["status"].as_str().expect("a word"))
+        })
         .collect();
     assert_eq!(times, [("09:00", "tentative"), ("10:00", "busy"), ("12:00", "out_of_office")]);
     assert_eq!(starts(&found)[0], "13:00");
@@ -135,8 +140,12 @@ async fn hours_in_a_zone_that_nobody_knows_are_unknown_and_the_answer_says_so() 
     }
     world.microsoft().options(|options| "evening".clone_into(&mut options.working_day_end));
     world.switch("zone", json!({ "user": "carl@contoso.com", "zone": "Romance Standard Time" }));
-    let hours = search(&ana, day(&["carl@contoso.com"], &[])).await.json["schedules"][0]["working_hours"].clone();
-    assert_eq!(hours, json!({ "state": "unknown", "days": [], "start": null, "end": null, "time_zone": null }));
+    let hours =
+        search(&ana, day(&["carl@contoso.com"], &[])).await.json["schedules"][0]["working_hours"].clone();
+    assert_eq!(
+        hours,
+        json!({ "state": "unknown", "days": [], "start": null, "end": null, "time_zone": null })
+    );
 }
 
 #[tokio::test]
@@ -147,7 +156,12 @@ async fn a_working_day_until_the_last_tick_ends_at_midnight() {
     let mut asked = day(&["carl@contoso.com"], &[]);
     asked["windows"] = json!([{ "start": "2026-12-01T22:00:00", "end": "2026-12-02T01:00:00" }]);
     let found = search(&ana, asked).await;
-    assert_eq!(starts(&found).last(), Some(&"23:15"), "until midnight, and not a second less: {}", found.text);
+    assert_eq!(
+        starts(&found).last(),
+        Some(&"23:15"),
+        "until midnight, and not a second less: {}",
+        found.text
+    );
     assert_eq!(found.json["schedules"][0]["working_hours"]["end"], "00:00");
 }
 
@@ -169,7 +183,8 @@ async fn an_answer_under_the_primary_address_belongs_to_the_alias() {
     // Of two it is not known which is whose: each is asked about alone.
     alias("theodora@contoso.com", "dora@contoso.com");
     let n = world.journal().last();
-    let found = search(&ana, day(&["theodora@contoso.com", "karl@contoso.com", "ben@contoso.com"], &[])).await;
+    let found =
+        search(&ana, day(&["theodora@contoso.com", "karl@contoso.com", "ben@contoso.com"], &[])).await;
     assert_eq!((reasons(&found), world.graph_since(n).len()), (vec!["known"; 3], 3));
     assert_eq!(found.json["schedules"][0]["busy"], json!([]));
     assert_eq!(found.json["schedules"][1]["busy"].as_array().map(Vec::len), Some(1));

@@ -26,7 +26,10 @@ async fn carls(person: &crate::world::Person<'_>) -> Vec<(String, String)> {
     let found = search(person, day(&["carl@contoso.com"], &[])).await;
     let items = found.json["schedules"][0]["busy"].as_array().expect("items").clone();
     let one = |item: &Value| {
-        (item["start"].as_str().expect("a start")[11..16].to_owned(), item["status"].as_str().expect("a word").to_owned())
+        (
+            item["start"].as_str().expect("a start")[11..16].to_owned(),
+            item["status"].as_str().expect("a word").to_owned(),
+        )
     };
     items.iter().map(one).collect()
 }
@@ -50,7 +53,11 @@ async fn nobody_is_offered_or_booked_for_the_hour_that_was_just_booked() {
         // 10:00 to 10:45 in Paris, for another recruiter of the same company as well.
         for person in [&ana, &ben] {
             let all = day(&["carl@contoso.com"], &["room7@contoso.com"]);
-            assert_eq!(starts(&search(person, all).await)[..3], ["09:00", "09:15", "10:45"], "{minutes_late}");
+            assert_eq!(
+                starts(&search(person, all).await)[..3],
+                ["09:00", "09:15", "10:45"],
+                "{minutes_late}"
+            );
         }
         let mut bens = checked();
         bens["start"] = json!("2026-12-01T10:15:00");
@@ -92,9 +99,13 @@ async fn an_interview_is_laid_over_until_exchange_must_show_it() {
     // Moved by hand since then: what was laid over for minutes is not kept for ever.
     lag(&world, 0);
     let id = world.meeting("ana@contoso.com")["id"].as_str().expect("an id").to_owned();
-    world.edit_in_outlook("ana@contoso.com", &id, json!({
+    world.edit_in_outlook(
+        "ana@contoso.com",
+        &id,
+        json!({
         "start": { "dateTime": "2026-12-01T14:00:00", "timeZone": "UTC" },
-        "end": { "dateTime": "2026-12-01T14:45:00", "timeZone": "UTC" } }));
+        "end": { "dateTime": "2026-12-01T14:45:00", "timeZone": "UTC" } }),
+    );
     assert_eq!(carls(&ana).await, [at("15:00", "tentative")]);
 }
 
@@ -167,9 +178,13 @@ async fn the_interview_that_moves_is_taken_out_where_outlook_shows_it_now() {
     world.advance(minutes(20)).await;
     // Moved by hand to 14:00 in Paris; and somebody took the old hour.
     let id = made.str("/outlook/event_id").to_owned();
-    world.edit_in_outlook("ana@contoso.com", &id, json!({
+    world.edit_in_outlook(
+        "ana@contoso.com",
+        &id,
+        json!({
         "start": { "dateTime": "2026-12-01T13:00:00", "timeZone": "UTC" },
-        "end": { "dateTime": "2026-12-01T13:45:00", "timeZone": "UTC" } }));
+        "end": { "dateTime": "2026-12-01T13:45:00", "timeZone": "UTC" } }),
+    );
     busy(&world, "carl@contoso.com", "09:00", "09:45", "busy");
     let mut asked = day(&["carl@contoso.com"], &[]);
     asked["rescheduling"] = json!(made.str("/id"));

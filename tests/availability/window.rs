@@ -66,9 +66,7 @@ async fn windows_under_five_minutes_are_widened_and_the_answer_is_cut_again() {
     // 09:00 to 09:03 and 09:04 to 09:05 in UTC: nothing between them.
     busy(&world, "carl@contoso.com", "09:00", "09:01", "busy");
     busy(&world, "carl@contoso.com", "09:04", "09:05", "busy");
-    for (from, to) in
-        [("10:01:00", "10:04:00"), ("10:02:00", "10:02:01"), ("10:01:30", "10:03:30")]
-    {
+    for (from, to) in [("10:01:00", "10:04:00"), ("10:02:00", "10:02:01"), ("10:01:30", "10:03:30")] {
         let found = search(&ana, within(&format!("2026-12-01T{from}"), &format!("2026-12-01T{to}"))).await;
         assert_eq!(reasons(&found), ["known"], "{from}");
         assert_eq!(found.json["schedules"][0]["busy"], json!([]), "{from}");

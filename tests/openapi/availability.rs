@@ -88,7 +88,12 @@ pub(super) fn answers() -> Vec<(&'static str, Value)> {
         "working_hours": nullable(reference("WorkingHours")),
     }));
     let owners = [
-        Owner::Ats, Owner::Recruiter, Owner::CustomerAdmin, Owner::ItAdmin, Owner::Vendor, Owner::MicrosoftOrWait,
+        Owner::Ats,
+        Owner::Recruiter,
+        Owner::CustomerAdmin,
+        Owner::ItAdmin,
+        Owner::Vendor,
+        Owner::MicrosoftOrWait,
         Owner::Unknown,
     ];
     let fix = whole(json!({
@@ -99,7 +104,11 @@ pub(super) fn answers() -> Vec<(&'static str, Value)> {
         "start": nullable(date_time("Begin, as Outlook shows it now.")), "end": nullable(date_time("End.")),
     }));
     let missing = [
-        "calendar_unknown", "working_hours_unknown", "rescheduling_unknown", "slots_truncated", "busy_truncated",
+        "calendar_unknown",
+        "working_hours_unknown",
+        "rescheduling_unknown",
+        "slots_truncated",
+        "busy_truncated",
     ];
     let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
     let hours = whole(json!({

@@ -100,17 +100,26 @@ struct Rescheduling {
     end: Option<String>,
 }
 
-pub(crate) fn of<'a>(wanted: &'a Wanted, schedules: &'a [Schedule], found: &Found, seen: &Seen) -> Answer<'a> {
+pub(crate) fn of<'a>(
+    wanted: &'a Wanted,
+    schedules: &'a [Schedule],
+    found: &Found,
+    seen: &Seen,
+) -> Answer<'a> {
     let at = |instant: Instant| rfc3339(instant, &wanted.zone);
     let slots = slots(wanted, found, &at);
-    let items = |schedule: &'a Schedule| schedule.read.as_ref().map_or(&[][..], |calendar| &calendar.busy[..]);
+    let items =
+        |schedule: &'a Schedule| schedule.read.as_ref().map_or(&[][..], |calendar| &calendar.busy[..]);
     let items: Vec<&[shared::domain::availability::Busy]> = schedules.iter().map(items).collect();
     let capped = capped(&items, MOST_BUSY);
     let calendars = || schedules.iter().filter_map(|schedule| schedule.read.as_ref().ok());
     let unclear = |hours: &WorkingHours| !hours.is_known();
     let missing = [
         (Missing::CalendarUnknown, schedules.iter().any(|schedule| schedule.read.is_err())),
-        (Missing::WorkingHoursUnknown, calendars().any(|calendar| calendar.hours.as_ref().is_some_and(unclear))),
+        (
+            Missing::WorkingHoursUnknown,
+            calendars().any(|calendar| calendar.hours.as_ref().is_some_and(unclear)),
+        ),
         (Missing::ReschedulingUnknown, seen.moving == Moving::Unknown),
         (Missing::SlotsTruncated, found.more || slots.len() < found.slots.len()),
         (Missing::BusyTruncated, capped.iter().any(|shown| shown.truncated_at.is_some())),

@@ -73,10 +73,8 @@ impl Caller<'_> {
             }
             let call = |part: Part| async move {
                 let emails = part.emails(self.emails);
-                let told = self
-                    .graph
-                    .schedules(self.token, &emails, part.time, &self.home(), self.deadline)
-                    .await;
+                let told =
+                    self.graph.schedules(self.token, &emails, part.time, &self.home(), self.deadline).await;
                 (part, told)
             };
             let mut told = concurrent::bounded(now, AT_ONCE, call).await;
@@ -98,8 +96,8 @@ impl Caller<'_> {
     async fn failed(&self, state: &mut State, part: Part, error: GraphError) -> Result<(), Stop> {
         let code = error.evidence().and_then(|evidence| evidence.code.clone());
         let named = refused_address(code.as_deref(), true).filter(|reason| is_of_the_address(*reason));
-        // No mailbox: the signed-in user's own, as a rule.
-        let named = named.filter(|_| !matches!(error, GraphError::MailboxUnavailable(_)));
+        // What a call says of the caller says nothing of an address: a mailbox that is missing is the caller's own.
+        let named = named.filter(|_| reason(&error).is_some());
         let is_refusal = match &error {
             GraphError::Refused(_) | GraphError::NotFound(_) | GraphError::MailboxUnavailable(_) => true,
             _ => named.is_some(),

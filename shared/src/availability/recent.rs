@@ -157,7 +157,9 @@ mod tests {
         assert_eq!(over(&[("10:00", "11:00", Status::Busy)], &left), [(at("10:00"), Status::Busy)]);
         // A new interview at the place of the one that was cancelled.
         let again = [laid("10:00", "10:45", true), laid("10:00", "10:45", false)];
-        assert!(over(&[("10:00", "10:45", Status::Busy)], &again).contains(&(at("10:00"), Status::Tentative)));
+        assert!(
+            over(&[("10:00", "10:45", Status::Busy)], &again).contains(&(at("10:00"), Status::Tentative))
+        );
     }
 
     #[test]

@@ -52,7 +52,11 @@ const CODES: [(&str, &[&str], About); 25] = [
         &["ErrorMailboxStoreUnavailable", "ErrorInternalServerError", "ErrorInternalServerTransientError"],
         Mailbox(Reason::Unavailable),
     ),
-    ("", &["ErrorNonExistentMailbox", "MailboxNotEnabledForRESTAPI", "ErrorNonPrimarySmtpAddress"], Directory),
+    (
+        "",
+        &["ErrorNonExistentMailbox", "MailboxNotEnabledForRESTAPI", "ErrorNonPrimarySmtpAddress"],
+        Directory,
+    ),
     ("", &["ErrorMailboxMoveInProgress", "ErrorAccountDisabled"], Mailbox(Reason::MailboxNotOpened)),
     ("", &["ErrorInvalidSmtpAddress", "ErrorInvalidRecipients"], Mailbox(Reason::AddressRefused)),
 ];
@@ -154,15 +158,15 @@ mod tests {
     fn a_proxy_that_found_nothing_is_a_mailbox_that_does_not_exist() {
         let recorded = "Proxy web request failed. , inner exception: System.Net.WebException: The remote server \
                         returned an error: (404) Not Found.";
-        let status = "Proxy web request failed. , inner exception: The request failed with HTTP status 404: .";
+        let status =
+            "Proxy web request failed. , inner exception: The request failed with HTTP status 404: .";
         for code in ["5016", "ErrorProxyRequestProcessingFailed", "5999", ""] {
             for home in [true, false] {
                 assert_eq!(reason(code, recorded, home), Reason::MailboxNotFound, "{code}");
                 assert_eq!(reason(code, status, home), Reason::MailboxNotFound, "{code}");
             }
         }
-        let unauthorized =
-            "Proxy web request failed. , inner exception: The request failed with HTTP status 401: Unauthorized.";
+        let unauthorized = "Proxy web request failed. , inner exception: The request failed with HTTP status 401: Unauthorized.";
         let port = "Proxy web request failed. , inner exception: Unable to connect to 10.0.0.1:4040 404.";
         for text in [unauthorized, port] {
             assert_eq!(reason("5016", text, true), Reason::OnPremises, "{text}");

@@ -10,15 +10,24 @@ use crate::domain::availability::hours::{Clock, WorkingHours};
 
 /// The working hours that an answer has; hours that cannot be read are there, and not known.
 pub(super) fn working_hours(told: &Value) -> WorkingHours {
-    let unknown =
-        || WorkingHours { days: Vec::new(), start: Time::midnight(), end: Time::midnight(), clock: Clock::Unknown };
+    let unknown = || WorkingHours {
+        days: Vec::new(),
+        start: Time::midnight(),
+        end: Time::midnight(),
+        clock: Clock::Unknown,
+    };
     read(told).unwrap_or_else(unknown)
 }
 
 fn read(told: &Value) -> Option<WorkingHours> {
     let days = told["daysOfWeek"].as_array()?.iter().map(weekday).collect::<Option<Vec<_>>>()?;
     let time = |name: &str| Some(whole_second(told[name].as_str()?.parse().ok()?));
-    Some(WorkingHours { days, start: time("startTime")?, end: time("endTime")?, clock: clock(&told["timeZone"]) })
+    Some(WorkingHours {
+        days,
+        start: time("startTime")?,
+        end: time("endTime")?,
+        clock: clock(&told["timeZone"]),
+    })
 }
 
 /// Exchange writes the end of a day as 23:59:59.9999999.

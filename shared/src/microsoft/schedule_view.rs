@@ -126,7 +126,11 @@ mod tests {
             ])
         );
         assert_eq!(alone("00000x", &window()), Some(vec![item("09:25", "09:30", Status::Unknown)]));
-        assert_eq!(alone("2", &window()), Some(vec![item("09:00", "09:30", Status::Busy)]), "the default of 30");
+        assert_eq!(
+            alone("2", &window()),
+            Some(vec![item("09:00", "09:30", Status::Busy)]),
+            "the default of 30"
+        );
         for short in ["", "00", "0000000"] {
             assert_eq!(alone(short, &window()), None, "{short}");
         }

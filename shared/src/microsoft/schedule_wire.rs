@@ -34,7 +34,10 @@ impl Question<'_> {
     /// The body of the call.
     pub(super) fn body(&self) -> Value {
         let mut body = self.window().members();
-        body.insert("schedules".to_owned(), json!(self.emails.iter().map(Address::as_str).collect::<Vec<_>>()));
+        body.insert(
+            "schedules".to_owned(),
+            json!(self.emails.iter().map(Address::as_str).collect::<Vec<_>>()),
+        );
         Value::Object(body)
     }
 }
@@ -91,7 +94,9 @@ pub(super) fn read(body: &[u8], question: &Question<'_>) -> Option<Schedules> {
     let told: Told<'_> = serde_json::from_slice(body).ok()?;
     let window = question.window();
     let named: Vec<Option<Address>> = told.value.iter().map(|raw| name(raw)).collect();
-    let read = |place: usize, email: &Address| told.value.get(place).map(|raw| schedule(raw, email, question, &window));
+    let read = |place: usize, email: &Address| {
+        told.value.get(place).map(|raw| schedule(raw, email, question, &window))
+    };
     let by_name = |email: &Address| {
         let mut of = (0..named.len()).filter(|place| named[*place].as_ref() == Some(email));
         // Twice in one answer would be a contradiction: then nothing is known.
@@ -142,14 +147,19 @@ fn schedule(
     let (from, to) = question.time;
     // The window may be wider than what was asked for.
     busy.retain(|item| item.start < to && from < item.end);
-    let hours = told.working_hours.as_ref().filter(|hours| !hours.is_null()).map(schedule_hours::working_hours);
+    let hours =
+        told.working_hours.as_ref().filter(|hours| !hours.is_null()).map(schedule_hours::working_hours);
     Ok(Calendar { busy, hours, merged })
 }
 
 /// The digits of a view; none of what is no text.
 fn digits(raw: &RawValue) -> Option<Cow<'_, str>> {
     let inner = raw.get().strip_prefix('"')?.strip_suffix('"')?;
-    if inner.contains('\\') { serde_json::from_str(raw.get()).ok().map(Cow::Owned) } else { Some(Cow::Borrowed(inner)) }
+    if inner.contains('\\') {
+        serde_json::from_str(raw.get()).ok().map(Cow::Owned)
+    } else {
+        Some(Cow::Borrowed(inner))
+    }
 }
 
 /// None of a free one.

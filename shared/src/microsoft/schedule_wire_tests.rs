@@ -131,8 +131,14 @@ fn an_answer_under_another_name_belongs_to_the_only_address_without_one() {
     };
     let some = |minute: &str| Some(minute.to_owned());
     assert_eq!(of(&["primary@contoso.com"]), [some("0")]);
-    assert_eq!(of(&["primary@contoso.com", "carl@contoso.com", "Dora@contoso.com"]), [some("0"), some("1"), some("2")]);
-    assert_eq!(of(&["carl@contoso.com", "dora@contoso.com", "primary@contoso.com"]), [some("2"), some("0"), some("1")]);
+    assert_eq!(
+        of(&["primary@contoso.com", "carl@contoso.com", "Dora@contoso.com"]),
+        [some("0"), some("1"), some("2")]
+    );
+    assert_eq!(
+        of(&["carl@contoso.com", "dora@contoso.com", "primary@contoso.com"]),
+        [some("2"), some("0"), some("1")]
+    );
     // Of two it is not known which is whose, and neither where one has two answers.
     assert_eq!(of(&["one@contoso.com", "carl@contoso.com", "two@contoso.com"]), [None, some("1"), None]);
     assert_eq!(of(&["carl@contoso.com", "carl@contoso.com", "dora@contoso.com"]), [None, None, some("2")]);
@@ -147,12 +153,17 @@ fn a_view_is_read_where_there_are_no_items_and_believed_where_they_are_empty() {
     assert_eq!((alone.busy, alone.merged), (vec![busy], true));
     let empty = one(&json!({ "availabilityView": view, "scheduleItems": [] })).expect("known");
     assert_eq!((empty.busy, empty.merged), (vec![busy], false), "a view that says busy is busy, never free");
-    let escaped = format!("{{\"scheduleId\":\"carl@contoso.com\",\"availabilityView\":\"\\u0030{}\"}}", &view[1..]);
+    let escaped =
+        format!("{{\"scheduleId\":\"carl@contoso.com\",\"availabilityView\":\"\\u0030{}\"}}", &view[1..]);
     let emails = emails(&["carl@contoso.com"]);
     let question = Question { emails: &emails, time: (at("08:00"), at("12:00")), home: "" };
     let read = read(format!("{{\"value\":[{escaped}]}}").as_bytes(), &question).expect("a list");
     assert_eq!(read[0].as_ref().and_then(|read| read.as_ref().ok()).map(|one| one.busy.len()), Some(1));
-    for odd in [json!({ "availabilityView": "00" }), json!({ "availabilityView": 0 }), json!({ "availabilityView": "" })] {
+    for odd in [
+        json!({ "availabilityView": "00" }),
+        json!({ "availabilityView": 0 }),
+        json!({ "availabilityView": "" }),
+    ] {
         assert_eq!(one(&odd), Err(Reason::Unreadable), "{odd}");
     }
 }
@@ -220,9 +231,8 @@ fn hours_are_read_in_windows_iana_and_custom_zones() {
 
 #[test]
 fn hours_that_cannot_be_read_are_not_known_and_those_that_are_not_there_are_none() {
-    let hours = |told: Value| {
-        one(&json!({ "scheduleItems": [], "workingHours": told })).expect("known").hours
-    };
+    let hours =
+        |told: Value| one(&json!({ "scheduleItems": [], "workingHours": told })).expect("known").hours;
     assert_eq!(hours(Value::Null), None);
     for odd in [
         json!({}),

@@ -107,7 +107,11 @@ impl Scheduling {
             other => other,
         };
         let shown = event.map_err(|error| Stop::Harmless(super::graph_problem(&error)))?;
-        Ok(shown.filter(|event| !event.is_cancelled).map(|event| (event.start, event.end)).into_iter().collect())
+        Ok(shown
+            .filter(|event| !event.is_cancelled)
+            .map(|event| (event.start, event.end))
+            .into_iter()
+            .collect())
     }
 
     /// Whether whoever held the claim before has written already: then the time is taken by the interview itself.

@@ -58,8 +58,8 @@ impl Table {
 
     /// Every item of a partition whose sort key lies between two others, the oldest first.
     pub(super) async fn between(&self, pk: &str, from: &str, to: &str) -> Result<Vec<Item>, StoreError> {
-        let values =
-            [(":pk", pk), (":from", from), (":to", to)].map(|(name, text)| (name.to_owned(), text_value(text)));
+        let values = [(":pk", pk), (":from", from), (":to", to)]
+            .map(|(name, text)| (name.to_owned(), text_value(text)));
         let (mut items, mut start) = (Vec::new(), None);
         for _ in 0..MOST_PAGES {
             let answer = self

@@ -59,7 +59,11 @@ pub(crate) fn get_schedule(
         .unwrap_or_default();
     let mailboxes: usize = addresses.iter().map(|address| state.mailboxes_of(address)).sum();
     if addresses.is_empty() {
-        return Err(error(400, "ErrorMailboxDataArrayEmpty", "There are no target users in the EmailAddress array."));
+        return Err(error(
+            400,
+            "ErrorMailboxDataArrayEmpty",
+            "There are no target users in the EmailAddress array.",
+        ));
     }
     if mailboxes > MOST_ADDRESSES {
         // The code is recorded (microsoft-graph-docs#7046), the limit is the documented one.
@@ -101,9 +105,9 @@ fn interval(given: Option<&Value>, window: i64) -> Result<i64, GraphError> {
             let text = "An internal server error occurred. The operation failed.";
             return Err(error(500, "ErrorInternalServerError", text));
         }
-        Some(value) => value
-            .as_i64()
-            .ok_or_else(|| error(400, "RequestBodyRead", "Cannot convert the literal to the type Edm.Int32."))?,
+        Some(value) => value.as_i64().ok_or_else(|| {
+            error(400, "RequestBodyRead", "Cannot convert the literal to the type Edm.Int32.")
+        })?,
     };
     if (5..=1440).contains(&minutes) && minutes <= window {
         return Ok(minutes);
@@ -152,8 +156,7 @@ fn one(state: &State, viewer: UserId, asked: &str, question: &Question) -> Value
         return failed(address, "5006", "The result set contains too many calendar entries.");
     }
     let own = user == viewer;
-    let mut schedule =
-        json!({ "scheduleId": address, "availabilityView": digits(&items, question, options.elsewhere_is_four) });
+    let mut schedule = json!({ "scheduleId": address, "availabilityView": digits(&items, question, options.elsewhere_is_four) });
     if options.merged_only.contains(&key) {
         return schedule;
     }
@@ -283,9 +286,9 @@ fn working_zone(name: Option<&str>) -> Value {
 
 fn item(taken: &Taken<'_>, own: bool, question: &Question) -> Value {
     let time = |at| json!({"dateTime": local(at, &question.zone), "timeZone": question.zone_name});
-    let private = taken.event.is_some_and(|event| {
-        event.plain.get("sensitivity").and_then(Value::as_str) == Some("private")
-    });
+    let private = taken
+        .event
+        .is_some_and(|event| event.plain.get("sensitivity").and_then(Value::as_str) == Some("private"));
     let mut item = json!({"isPrivate": private, "status": taken.status,
         "start": time(taken.start), "end": time(taken.end)});
     // Subject and place only where the viewer has rights.

@@ -117,7 +117,10 @@ async fn the_interval_is_judged_against_the_window() {
     let ask = async |end: &str, interval: Option<Value>| {
         let mut asked = question(&["ana@contoso.com"], end);
         asked.as_object_mut().unwrap().remove("availabilityViewInterval");
-        asked.as_object_mut().unwrap().extend(interval.map(|given| ("availabilityViewInterval".to_owned(), given)));
+        asked
+            .as_object_mut()
+            .unwrap()
+            .extend(interval.map(|given| ("availabilityViewInterval".to_owned(), given)));
         let told = world.graph("POST", "/me/calendar/getSchedule", &token, Some(asked)).await;
         (told.status, if told.status == 200 { String::new() } else { told.code() })
     };
