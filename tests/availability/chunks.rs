@@ -82,7 +82,7 @@ async fn a_bad_address_in_the_second_twenty_of_45_costs_the_others_nothing() {
     let ana = world.ana().await;
     let people = people(&world, 45);
     refuses(&world, "p27@contoso.com", "BadRequest");
-    // The other calls prove that the request is sound: nobody else is asked.
+    // The other calls prove that the request is sound: no other call is made.
     let (found, calls) = unknown(&ana, &people, &[]).await;
     assert_eq!(found, [is("p27@contoso.com", "address_refused")]);
     assert!((3..=13).contains(&calls), "{calls}");

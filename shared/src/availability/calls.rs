@@ -36,7 +36,7 @@ pub(super) struct Caller<'a> {
 pub(super) enum Stop {
     /// All calls would end with it.
     Graph(GraphError),
-    /// Exchange refuses what this service asks, whoever is asked about.
+    /// Exchange refuses what this service asks, about any address.
     OwnFault(GraphEvidence),
 }
 
@@ -203,7 +203,7 @@ impl State {
     }
 }
 
-/// Whether a reason stays whoever else is asked about in the same call.
+/// Whether a reason is one of the address and not of the moment.
 fn is_of_the_address(reason: Reason) -> bool {
     !matches!(reason, Reason::Throttled | Reason::TimedOut | Reason::Unavailable)
 }
