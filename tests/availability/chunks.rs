@@ -204,8 +204,9 @@ async fn a_refusal_of_our_own_request_within_an_answer_is_our_fault_as_well() {
         assert_eq!(reasons(&found), ["internal_error", "known"]);
         let alone = ana.post("/v1/availability", day(&["carl@contoso.com"], &[])).await;
         assert_eq!(alone.problem(), (500, "internal-error"), "{}", alone.text);
+        // The log is that of all tests: these two lines are among them.
         let log = String::from_utf8_lossy(&crate::logs::since(log)).into_owned();
-        assert_eq!(log.matches(r#""alarm":"own-request-refused""#).count(), 2, "{log}");
+        assert!(log.matches(r#""alarm":"own-request-refused","status":200"#).count() >= 2, "{log}");
     }
 }
 
