@@ -82,7 +82,7 @@ async fn a_bad_address_in_the_second_twenty_of_45_costs_the_others_nothing() {
     let ana = world.ana().await;
     let people = people(&world, 45);
     refuses(&world, "p27@contoso.com", "BadRequest");
-    // The other calls prove that the request is sound: nobody else is asked.
+    // The other calls prove that the request is sound: no other call is made.
     let (found, calls) = unknown(&ana, &people, &[]).await;
     assert_eq!(found, [is("p27@contoso.com", "address_refused")]);
     assert!((3..=13).contains(&calls), "{calls}");
@@ -204,8 +204,9 @@ async fn a_refusal_of_our_own_request_within_an_answer_is_our_fault_as_well() {
         assert_eq!(reasons(&found), ["internal_error", "known"]);
         let alone = ana.post("/v1/availability", day(&["carl@contoso.com"], &[])).await;
         assert_eq!(alone.problem(), (500, "internal-error"), "{}", alone.text);
+        // The log is that of all tests: these two lines are among them.
         let log = String::from_utf8_lossy(&crate::logs::since(log)).into_owned();
-        assert_eq!(log.matches(r#""alarm":"own-request-refused""#).count(), 2, "{log}");
+        assert!(log.matches(r#""alarm":"own-request-refused","status":200"#).count() >= 2, "{log}");
     }
 }
 

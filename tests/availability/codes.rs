@@ -136,7 +136,10 @@ async fn hours_in_a_zone_that_nobody_knows_are_unknown_and_the_answer_says_so() 
         let hours = &found.json["schedules"][0]["working_hours"];
         assert_eq!((&hours["state"], &hours["time_zone"]), (&json!("unknown"), &Value::Null));
         assert_eq!(found.json["schedules"][1]["working_hours"]["state"], "known");
-        assert_eq!(found.json["slots"][0]["confidence"], 87, "of one nobody knows whether he works then");
+        assert_eq!(
+            found.json["slots"][0]["confidence"], 87,
+            "of one it is not known whether it is a working hour"
+        );
     }
     world.microsoft().options(|options| "evening".clone_into(&mut options.working_day_end));
     world.switch("zone", json!({ "user": "carl@contoso.com", "zone": "Romance Standard Time" }));

@@ -65,7 +65,7 @@ async fn nobody_is_offered_or_booked_for_the_hour_that_was_just_booked() {
         let refused = ben.post_as("key-of-ben-1", "/v1/interviews", &bens).await;
         assert_eq!(refused.problem(), (409, "slot-taken"), "{minutes_late}: {}", refused.text);
         assert_eq!(refused.str("/errors/0/message"), "carl@contoso.com is tentatively booked");
-        // The room alone, with somebody who is free.
+        // The room alone, with a person who is free.
         bens["interviewers"] = json!([{ "email": "dora@contoso.com" }]);
         bens["rooms"] = json!(["room7@contoso.com"]);
         let refused = ben.post_as("key-of-ben-2", "/v1/interviews", &bens).await;
@@ -148,7 +148,7 @@ async fn where_an_interview_was_cancelled_another_appointment_is_never_free() {
     assert_eq!(carls(&ana).await, [at("10:00", "unknown")], "Exchange shows it still");
     lag(&world, 0);
     assert_eq!(carls(&ana).await, [], "Exchange shows that it is gone: the hour is free at once");
-    // The same hour, taken by somebody else: an item without a name is no proof that it is ours.
+    // The same hour, taken by another appointment: an item without a name is no proof that it is ours.
     busy(&world, "carl@contoso.com", "09:00", "09:45", "busy");
     let refused = ana.post_as("key-of-another", "/v1/interviews", &checked()).await;
     assert_eq!(refused.problem(), (409, "availability-unknown"), "{}", refused.text);
@@ -176,7 +176,7 @@ async fn the_interview_that_moves_is_taken_out_where_outlook_shows_it_now() {
     let ana = world.ana().await;
     let made = ana.schedule("key-of-one-request").await;
     world.advance(minutes(20)).await;
-    // Moved by hand to 14:00 in Paris; and somebody took the old hour.
+    // Moved by hand to 14:00 in Paris; and the old hour was taken.
     let id = made.str("/outlook/event_id").to_owned();
     world.edit_in_outlook(
         "ana@contoso.com",
@@ -194,7 +194,7 @@ async fn the_interview_that_moves_is_taken_out_where_outlook_shows_it_now() {
     assert_eq!(found.str("/rescheduling/start"), "2026-12-01T14:00:00+01:00");
     let free = starts(&found);
     assert!(free.contains(&"14:00") && free.contains(&"13:45"), "its own time is free: {free:?}");
-    assert!(!free.contains(&"10:00"), "the time that is stored is somebody else's: {free:?}");
+    assert!(!free.contains(&"10:00"), "the time that is stored is another appointment's: {free:?}");
     assert_eq!(world.graph_since(n).len(), 2, "calendars, and the event");
     let path = format!("/v1/interviews/{}/reschedule", made.str("/id"));
     let refused = ana.post_as("key-of-first-move", &path, &moved("10:15", "11:00")).await;

@@ -39,6 +39,15 @@ async fn reserving_costs_what_the_table_says() {
         assert_eq!(answer.status, status, "{}", answer.text);
         table.push(cost.is(row, calls, depth));
     }
+    // Beside the calendars, Outlook is asked where the interview stands, and the store for our own of the last minutes.
+    let path = format!("/v1/interviews/{}/reschedule", warm.str("/id"));
+    for (day, require_free, calls, depth) in [(7, false, 4, 3), (8, true, 8, 5)] {
+        let body = json!({ "start": format!("2026-12-{day:02}T10:00:00"), "end": format!("2026-12-{day:02}T10:45:00"),
+            "time_zone": "Europe/Paris", "require_free": require_free });
+        let (cost, answer) = world.cost(ana.post_as(&format!("key-of-move-{day}"), &path, &body)).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        table.push(cost.is(&format!("reschedule, `require_free` {require_free}"), calls, depth));
+    }
     println!("{}", table.join("\n"));
 }
 

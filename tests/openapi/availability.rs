@@ -179,6 +179,19 @@ pub(super) async fn story(live: &Live, world: &World) {
     );
     let found = ask(&body).await;
     assert_eq!((found.status, &found.json["complete"]), (200, &json!(false)), "{}", found.text);
+    let made = told.person.schedule("key-of-the-one-that-moves").await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    body["rescheduling"] = json!(made.str("/id"));
+    assert_eq!(ask(&body).await.str("/rescheduling/state"), "present");
+    // More busy times than an answer lists.
+    world.microsoft().options(|options| options.crowded_calendars = Some(16));
+    let year = json!({
+        "people": ["ana@contoso.com", "ben@contoso.com", "carl@contoso.com", "dora@contoso.com"],
+        "duration_minutes": 60, "step_minutes": 1440,
+        "windows": [{ "start": "2026-12-01T00:00:00Z", "end": "2027-11-30T00:00:00Z" }],
+    });
+    assert!(ask(&year).await.json["schedules"][0]["busy_truncated_at"].is_string());
+    world.microsoft().options(|options| options.crowded_calendars = None);
     let page = told.ask("GET /v1/rooms", "?limit=1", None, &[]).await;
     assert_eq!(page.status, 200, "{}", page.text);
     told.ask("GET /v1/rooms", &format!("?cursor={}", page.str("/next_cursor")), None, &[]).await;

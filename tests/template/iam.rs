@@ -32,7 +32,7 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("interviews", "TokenKey client-secret", "Decrypt"),
     ("interviews", "SigningKey", "Sign"),
     ("interviews", "DataKey", DATA_KEY),
-    ("availability", "Table", "GetItem BatchGetItem PutItem UpdateItem"),
+    ("availability", "Table", "GetItem BatchGetItem Query PutItem UpdateItem"),
     ("availability", "KeysTable", "BatchGetItem"),
     ("availability", "TokenKey customer-key", "Decrypt"),
     ("availability", "TokenKey client-secret", "Decrypt"),

@@ -1,5 +1,5 @@
-//! The interview that is to be moved: it is no conflict with itself. Where it stands, Outlook says; what is stored may be
-//! somebody else's appointment by now.
+//! The interview that is to be moved: it is no conflict with itself. Where it stands, Outlook says; where it was
+//! stored another appointment may stand by now.
 
 use shared::access::Usable;
 use shared::app::App;

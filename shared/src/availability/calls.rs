@@ -36,7 +36,7 @@ pub(super) struct Caller<'a> {
 pub(super) enum Stop {
     /// All calls would end with it.
     Graph(GraphError),
-    /// Exchange refuses what this service asks, whoever is asked about.
+    /// Exchange refuses what this service asks, about any address.
     OwnFault(GraphEvidence),
 }
 
@@ -96,8 +96,8 @@ impl Caller<'_> {
     async fn failed(&self, state: &mut State, part: Part, error: GraphError) -> Result<(), Stop> {
         let code = error.evidence().and_then(|evidence| evidence.code.clone());
         let named = refused_address(code.as_deref(), true).filter(|reason| is_of_the_address(*reason));
-        // No mailbox: the signed-in user's own, as a rule.
-        let named = named.filter(|_| !matches!(error, GraphError::MailboxUnavailable(_)));
+        // What a call says of the caller says nothing of an address: a mailbox that is missing is the caller's own.
+        let named = named.filter(|_| reason(&error).is_some());
         let is_refusal = match &error {
             GraphError::Refused(_) | GraphError::NotFound(_) | GraphError::MailboxUnavailable(_) => true,
             _ => named.is_some(),
@@ -203,7 +203,7 @@ impl State {
     }
 }
 
-/// Whether a reason stays whoever else is asked about in the same call.
+/// Whether a reason is one of the address and not of the moment.
 fn is_of_the_address(reason: Reason) -> bool {
     !matches!(reason, Reason::Throttled | Reason::TimedOut | Reason::Unavailable)
 }

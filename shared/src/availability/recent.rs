@@ -19,7 +19,7 @@ pub(super) struct Laid {
     end: Timestamp,
     /// How it shows for whom.
     who: Vec<(Address, Status)>,
-    /// Nobody knows for whom: the interview could not be opened.
+    /// It is not known for whom: the interview could not be opened.
     everybody: bool,
     left: bool,
 }
@@ -65,7 +65,7 @@ fn laid(interview: &Interview, key: &CustomerKey, since: Timestamp) -> Vec<Laid>
     all
 }
 
-/// For whom the event takes time, as Outlook is going to show it: as tentative until somebody has answered.
+/// For whom the event takes time, as Outlook is going to show it: as tentative until the person has answered.
 fn who(interview: &Interview, details: &Details) -> Vec<(Address, Status)> {
     // Of an interview whose outcome is not known it is not known whether it is there.
     let known = |status| if interview.status == State::Scheduling { Status::Unknown } else { status };

@@ -9,7 +9,7 @@ use crate::domain::availability::Reason;
 /// What a code is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum About {
-    /// The mailbox, whatever its domain.
+    /// The mailbox, of any domain.
     Mailbox(Reason),
     /// The directory does not have it.
     Directory,

@@ -86,7 +86,7 @@ impl Scheduling {
         })
     }
 
-    /// The times of the interview that is moved, as Outlook shows them now: where it was stored somebody else may have
+    /// The times of the interview that is moved, as Outlook shows them now: where it was stored another person may have
     /// an appointment by now.
     async fn own_times(
         &self,

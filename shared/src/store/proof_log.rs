@@ -58,7 +58,7 @@ impl ProofLog {
     }
 
     /// The interviews that operations were about which began at that time or later. The record of an operation is stored
-    /// in the write that settles it, so whatever is stored of an interview since then is found here.
+    /// in the write that settles it, so every interview that was stored since then is found here.
     pub async fn interviews_since(
         &self,
         customer: &CustomerId,

@@ -86,7 +86,7 @@ pub struct Options {
     /// Addresses of which only the merged view is known, as in other forests and on old servers.
     #[serde(default)]
     pub merged_only: BTreeSet<String>,
-    /// Addresses whose list of items is empty, whatever the view says.
+    /// Addresses whose list of items is empty although the view says busy.
     #[serde(default)]
     pub without_items: BTreeSet<String>,
     /// Members of distribution lists, by address.
