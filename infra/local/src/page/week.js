@@ -14,7 +14,7 @@
   };
   const REASONS = {
     mailbox_not_found: "Exchange knows no such mailbox",
-    outside_organization: "the mailbox belongs to another organisation",
+    outside_organization: "the mailbox belongs to another organization",
     on_premises: "the mailbox lies on a server that did not answer Exchange Online",
     no_access: "the calendar is not shown to this user",
     throttled: "Microsoft takes no more calls for now",
