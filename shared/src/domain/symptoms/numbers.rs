@@ -41,8 +41,8 @@ const CODE_WORDS: [&str; 32] = [
     "錯誤",
 ];
 /// What may stand between such a word and the number.
-const LINKS: [&str; 16] = [
-    "is", "was", "ist", "war", "lautet", "est", "es", "è", "er", "är", "on", "number", "no", "nr", "nummer",
+const LINKS: [&str; 17] = [
+    "is", "was", "ist", "war", "lautet", "est", "es", "è", "er", "är", "on", "number", "no", "n", "nr", "nummer",
     "id",
 ];
 /// Longest way, in characters, from the word to the number.
