@@ -42,8 +42,8 @@ const CODE_WORDS: [&str; 32] = [
 ];
 /// What may stand between such a word and the number.
 const LINKS: [&str; 17] = [
-    "is", "was", "ist", "war", "lautet", "est", "es", "è", "er", "är", "on", "number", "no", "n", "nr", "nummer",
-    "id",
+    "is", "was", "ist", "war", "lautet", "est", "es", "è", "er", "är", "on", "number", "no", "n", "nr",
+    "nummer", "id",
 ];
 /// Longest way, in characters, from the word to the number.
 const NEAR: usize = 16;
