@@ -76,7 +76,7 @@ async fn connect(
         return Err(Stop::TooEarly(failed(Code::ScopeMissing)));
     }
     if grant.refresh.is_none() {
-        return Err(failed(Code::OfflineAccessMissing).into());
+        return Err(Stop::TooEarly(failed(Code::OfflineAccessMissing)));
     }
     let grant = Grant { access: grant.access.recorded_in(ledger), ..grant };
     let probe = probe(app, &grant, deadline).await?;
