@@ -225,3 +225,43 @@ async fn requests_belong_to_whoever_asked_and_to_administrators() {
     let wrong = asked.str("/admin_url").replace(key, "guess");
     assert_eq!(Browser::new(&world).open(&wrong).await.status, 400);
 }
+
+#[tokio::test]
+async fn a_broken_approval_link_speaks_to_the_administrator() {
+    let world = managed(false).await;
+    let ana = ana(&world).await;
+    let asked = ask(&ana).await;
+    let base = world.stack.url.clone();
+    for link in [
+        format!("{}x", asked.str("/admin_url")),
+        format!("{base}/api/auth/microsoft/admin-consent"),
+        format!("{base}/api/auth/microsoft/admin-consent?approval=apr_nonsense&key=x"),
+    ] {
+        let page = Browser::new(&world).open(&link).await;
+        assert_eq!(page.status, 400, "{link}");
+        assert!(page.text.contains("This approval link does not open"), "{}", page.text);
+        assert!(!page.text.to_lowercase().contains("press connect"), "{}", page.text);
+    }
+}
+
+#[tokio::test]
+async fn letter_page_problem_and_doctor_name_the_same_roles() {
+    let world = managed(false).await;
+    let ana = ana(&world).await;
+    let letter = ask(&ana).await.str("/email/text").to_owned();
+    let page = ana.get("/it").await.text;
+    let problem = ana.get("/problems/admin-approval-required").await.text;
+    let pending = ana.get("/problems/approval-pending").await.text;
+    let doctor = ana.post("/v1/diagnoses", json!({ "text": "AADSTS65001" })).await.text;
+    for role in shared::domain::roles::APPROVERS {
+        for (name, text) in [
+            ("letter", &letter),
+            ("page", &page),
+            ("problem", &problem),
+            ("pending", &pending),
+            ("doctor", &doctor),
+        ] {
+            assert!(text.contains(role), "{role} is not in the {name}: {text}");
+        }
+    }
+}

@@ -58,16 +58,21 @@ pub fn diagnose(text: &str, sender: Sender<'_>) -> Diagnosis {
     if !symptoms.refusal.codes.is_empty() {
         return of_refusal(&symptoms.refusal, sender);
     }
-    match (symptoms.graph.as_deref(), ours, symptoms.screen) {
-        (Some(word), _, _) => of_graph_code(word, sender),
-        (None, Some(code), _) => of_problem(code, sender),
-        (None, None, Some(Screen::Approval)) => of_problem(Code::AdminApprovalRequired, sender),
-        (None, None, Some(Screen::NoMailbox)) => of_problem(Code::MailboxUnavailable, sender),
-        (None, None, Some(Screen::NotAssigned)) => of_problem(Code::UserNotAssigned, sender),
-        (None, None, Some(Screen::Blocked)) => of_problem(Code::BlockedByConditionalAccess, sender),
-        (None, None, Some(Screen::AccessToken)) => of_graph_code("InvalidAuthenticationToken", sender),
-        (None, None, Some(Screen::MailboxFull)) => of_problem(Code::MailboxFull, sender),
-        (None, None, None) => of_refusal(&symptoms.refusal, sender),
+    let graph = symptoms.graph.as_deref();
+    if let Some(word) = graph.filter(|word| of_graph(word).is_some()) {
+        return of_graph_code(word, sender);
+    }
+    match (ours, symptoms.screen, graph) {
+        (Some(code), _, _) => of_problem(code, sender),
+        (None, Some(Screen::Approval), _) => of_problem(Code::AdminApprovalRequired, sender),
+        (None, Some(Screen::NoMailbox), _) => of_problem(Code::MailboxUnavailable, sender),
+        (None, Some(Screen::NotAssigned), _) => of_problem(Code::UserNotAssigned, sender),
+        (None, Some(Screen::Blocked), _) => of_problem(Code::BlockedByConditionalAccess, sender),
+        (None, Some(Screen::AccessToken), _) => of_graph_code("InvalidAuthenticationToken", sender),
+        (None, Some(Screen::MailboxFull), _) => of_problem(Code::MailboxFull, sender),
+        // A word of OAuth says more than a name of code that nobody knows, which may be that of a library.
+        (None, None, Some(word)) if symptoms.refusal.error.is_empty() => of_graph_code(word, sender),
+        (None, None, _) => of_refusal(&symptoms.refusal, sender),
     }
 }
 
@@ -186,8 +191,10 @@ impl Fate {
             Verdict::Keep => fate(true, false, false),
             Verdict::OurFault | Verdict::Blocked => fate(false, begins_anew, false),
             Verdict::ConsentGone | Verdict::UserMustSignIn => fate(false, true, true),
-            // The word alone: going back at Microsoft's page.
-            Verdict::UnknownGrant | Verdict::Unknown if begins_anew => fate(false, true, false),
+            // A word of OAuth without a number, such as that of going back at Microsoft's page.
+            Verdict::UnknownGrant | Verdict::Unknown if explained.at_sign_in.is_some() => {
+                fate(false, true, false)
+            }
             Verdict::UnknownGrant | Verdict::Unknown => {
                 Self { transient: None, sign_in_again: None, tokens_dropped: None }
             }

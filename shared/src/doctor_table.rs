@@ -345,7 +345,7 @@ pub(crate) const GRAPH: &[GraphAdvice] = &[
         ),
         steps: Some(&[
             "Repeat the request.",
-            "If it stays: the user presses Verify or Connect in the recruiting system, which shows what Microsoft says about the sign-in.",
+            "If it stays: the user presses Verify or Connect in the recruiting system, which shows how Microsoft answers for the sign-in.",
         ]),
     },
     graph(

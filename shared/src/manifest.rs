@@ -119,7 +119,7 @@ pub struct GraphCall {
 /// A row of the forecast: what a recruiter sees before the approval.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Prospect {
-    /// The organisation's choice.
+    /// The organization's choice.
     pub policy: Policy,
     /// Whether the app requires assignment there.
     pub assignment_required: bool,

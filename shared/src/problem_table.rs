@@ -114,7 +114,7 @@ problems! {
     InvalidRequest = "invalid-request" 422 Ats None;
         "The request is not valid";
         "See errors for every fault of the request.";
-        &["Mend what errors names and send the request again."];
+        &["Fix the fields listed in errors and send the request again."];
     UnknownField = "unknown-field" 422 Ats None;
         "The request has a field that is not known";
         "See errors for the fields that are not part of this request.";
@@ -177,7 +177,7 @@ problems! {
         &["Connect the former account again, if it still exists.", "Or cancel the event in the former mailbox, if somebody can open it, and schedule the interview anew."];
     EventMissing = "event-missing" 409 Recruiter None;
         "The event is no longer in Outlook";
-        "Somebody removed the event from the calendar.";
+        "The event is not in the calendar any more.";
         &["Cancel the interview, or schedule it anew."];
     ConnectionChecking = "connection-checking" 409 MicrosoftOrWait Some(120);
         "The connection is being checked";
@@ -192,7 +192,7 @@ problems! {
         "This deployment or company does not have the feature that the request needs.";
         &["Leave the field out that errors names, or ask an administrator to switch the feature on."];
     SchedulingUserUnavailable = "scheduling-user-unavailable" 409 CustomerAdmin None;
-        "The scheduling user cannot organise";
+        "The scheduling user cannot organize";
         "The company's scheduling user is not connected or not allowed for this user.";
         &["Connect the scheduling user again, or name another one."];
     WrongAccount = "wrong-account" 409 Recruiter None;
@@ -305,7 +305,7 @@ problems! {
         &["Nothing to do for you. If it lasts, send this to the operator of the app."];
     MicrosoftThrottled = "microsoft-throttled" 503 MicrosoftOrWait Some(30);
         "Microsoft asks to wait";
-        "Microsoft takes no more calls for this mailbox or organisation for the moment.";
+        "Microsoft takes no more calls for this mailbox or organization for the moment.";
         &["Repeat the request after Retry-After."];
     MicrosoftUnavailable = "microsoft-unavailable" 503 MicrosoftOrWait Some(30);
         "Microsoft gave no usable answer";

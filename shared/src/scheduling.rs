@@ -208,7 +208,11 @@ impl Scheduling {
             let organizer = &interview.value.organizer;
             let same = account.is_none_or(|a| a.tenant == organizer.tenant && a.object == organizer.object);
             if !same {
-                return Err(Stop::Harmless(Code::OrganizerChanged.into()));
+                // The same address under another object id: Entra gives a new account a new one.
+                let anew =
+                    account.is_some_and(|a| a.tenant == organizer.tenant && a.email == organizer.email);
+                let problem = Problem::from(Code::OrganizerChanged);
+                return Err(Stop::Harmless(if anew { problem.because(MADE_ANEW) } else { problem }));
             }
         }
         let usable = self.access.token(work.connection.clone(), &work.key, deadline).await;
@@ -221,6 +225,9 @@ impl Scheduling {
         usable.map_err(|error| work.refused(error))
     }
 }
+
+const MADE_ANEW: &str = "The Microsoft account of the organizer was deleted and made anew under the same address. The \
+    event is in the mailbox of the former account, which nobody can sign in to any more.";
 
 impl From<GraphError> for Stop {
     fn from(error: GraphError) -> Self {

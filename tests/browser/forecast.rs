@@ -1,4 +1,4 @@
-//! What a recruiter sees at the first Connect, under every choice that an organisation has: in the page for IT
+//! What a recruiter sees at the first Connect, under every choice that an organization has: in the page for IT
 //! administrators, in the table behind it, and at Microsoft. One table, so that the three cannot drift apart.
 
 use std::collections::btree_map::Entry;
@@ -37,7 +37,7 @@ async fn n02_n03_recruiters_see_at_microsoft_what_the_page_forecasts() {
         let mut told = BTreeMap::new();
         for (tenant, extra) in cases() {
             let features: BTreeSet<Feature> = [Feature::Calendar].into_iter().chain(extra).collect();
-            let world = organisation(tenant, &features).await;
+            let world = organization(tenant, &features).await;
             if let Entry::Vacant(unread) = told.entry(extra) {
                 page.visit(&format!("{}/it#forecast", world.stack.url)).await;
                 unread.insert(page.texts("#forecast ~ .scroll tbody tr > *").await);
@@ -61,7 +61,7 @@ async fn n02_n03_recruiters_see_at_microsoft_what_the_page_forecasts() {
     .await;
 }
 
-async fn organisation(tenant: Tenant, features: &BTreeSet<Feature>) -> World {
+async fn organization(tenant: Tenant, features: &BTreeSet<Feature>) -> World {
     let names: Vec<&str> = features.iter().map(|feature| feature.name()).collect();
     let world = World::with_setting("FEATURES", &names.join(",")).await;
     let policy = json!({ "tenant": "contoso.com", "policy": tenant.policy, "workflow": tenant.workflow });
@@ -71,7 +71,7 @@ async fn organisation(tenant: Tenant, features: &BTreeSet<Feature>) -> World {
     world
 }
 
-/// Where in the page's table an organisation reads what its recruiters will see.
+/// Where in the page's table an organization reads what its recruiters will see.
 fn cell(tenant: Tenant) -> usize {
     let policy = Policy::ALL.iter().position(|policy| *policy == tenant.policy).expect("a row");
     let row = 2 * policy + usize::from(tenant.assignment_required);

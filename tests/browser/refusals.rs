@@ -93,7 +93,7 @@ async fn the_app_is_gone(page: &Page, world: &World) {
     world.advance(minutes(60)).await;
     page.open(&world.stack.url).await;
     page.shows("connection-state", "Access revoked").await;
-    page.shows("connection-state", "approve the app again").await;
+    page.shows("connection-state", "Approve it again by the approval link").await;
     page.shot("revoked").await;
     let place = ana.connection().await["problem"]["fix"]["action_url"].as_str().map(str::to_owned);
     assert_eq!(page.links("#connection-state a").await.first(), place.as_ref());

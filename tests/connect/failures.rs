@@ -67,12 +67,6 @@ async fn a_user_who_was_deleted_meanwhile_is_the_administrators_to_restore() {
 }
 
 #[tokio::test]
-async fn a_grant_without_a_refresh_token_says_that_offline_access_was_not_granted() {
-    let end = with_answer(json!({ "refresh_token": null })).await;
-    assert!(["failed: offline-access-missing", "waits"].contains(&end.as_str()), "{end}");
-}
-
-#[tokio::test]
 async fn our_own_credential_refused_is_the_vendors_fault_and_nothing_else() {
     for state in ["expired", "wrong"] {
         let world = World::start().await;

@@ -31,7 +31,7 @@ async fn a_user_who_never_connected_sees_why() {
     assert_eq!(last["microsoft"]["trace_id"], "5d9f1c0e-1111-4c1b-8a52-8f0e7d6a1200");
     assert!(last["at"].as_str().is_some_and(|at| at.starts_with("2026-11-24T")), "{last}");
     let nora = world.person("u-nora", "acme", "nomail@contoso.com").await;
-    assert_eq!(nora.connect().await, "failed: mailbox-unavailable");
+    assert_eq!(nora.ends("nomail@contoso.com", Accept).await, "failed: mailbox-unavailable");
     let last = nora.connection().await["last_attempt"].clone();
     assert_eq!(last["reason"], "mailbox-unavailable");
     assert!(last["microsoft"]["error"].is_string(), "Graph's own code: {last}");

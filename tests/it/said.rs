@@ -178,7 +178,7 @@ async fn i03_the_domain_file_is_what_microsoft_reads() {
 #[tokio::test]
 async fn r08_r10_to_r15_n07_n08_n09_n10_each_check_is_there_with_its_path() {
     let page = page(&World::start().await).await;
-    says(between(&page.text, "id=\"troubleshooting\"", "<h3"), &["belong to your organisation", "/doctor"]);
+    says(between(&page.text, "id=\"troubleshooting\"", "<h3"), &["belong to your organization", "/doctor"]);
     for (id, words) in [
         ("check-entries", ["client id", "All applications"]), // R10
         ("check-user-consent", ["User consent settings", "Consent and permissions"]), // R10, R13

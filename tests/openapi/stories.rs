@@ -287,4 +287,8 @@ pub(super) async fn refusals(live: &Live, world: &World) {
     let refused = ana.post(CREATE, "", &bodies::interview(), "key-9-of-ana").await;
     assert_eq!(refused.problem(), (409, "connection-needs-reauth"));
     ana.get("DELETE /v1/connection", "").await;
+    let nora = Told { live, person: world.person("u-nora", "acme", "nomail@contoso.com").await };
+    assert_eq!(nora.person.connect().await, "failed");
+    let never = nora.get("GET /v1/connection", "").await;
+    assert_eq!(never.str("/last_attempt/reason"), "mailbox-unavailable");
 }

@@ -17,9 +17,9 @@ pub(crate) fn broken_approval() -> Response {
     Response::small_page(
         400,
         "This approval link does not open",
-        "It is incomplete, too old, or was opened in another browser than the one in which it began. Nothing was approved \
-         and nothing has changed. Open the link from the email again, in one browser. If it still does not open, ask the \
-         colleague who sent it for a new one.",
+        "It is incomplete, too old, or was opened in another browser than the one in which it began. What was decided at \
+         Microsoft before is not known to this page. Open the link from the email again, in one browser. If it still does \
+         not open, ask the colleague who sent it for a new one.",
         None,
     )
 }

@@ -122,7 +122,7 @@ fn link_to(contact: &str) -> String {
 fn grantor(grantor: Grantor) -> &'static str {
     match grantor {
         Grantor::User => "the user",
-        Grantor::Administrator => "an administrator, in most organisations",
+        Grantor::Administrator => "an administrator, in most organizations",
         Grantor::AlwaysAdministrator => "an administrator, always",
     }
 }

@@ -44,7 +44,7 @@ impl State {
         match self {
             Self::Granted => (
                 "The app is approved",
-                "Recruiters of the organization can connect now: each presses Connect again in the recruiting system. Where the app requires assignment, only assigned people get in.",
+                "Recruiters of the organization can connect now: press Connect again in the recruiting system. Where the app requires assignment, only assigned people get in.",
             ),
             Self::Reported => (
                 "Microsoft reports the approval",

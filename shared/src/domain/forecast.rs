@@ -45,7 +45,7 @@ impl Policy {
     }
 }
 
-/// What an organisation has set.
+/// What an organization has set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tenant {
     /// Who may consent.
@@ -104,7 +104,7 @@ impl Screen {
 /// One rule. `None` fits everything.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Rule {
-    /// The organisation's choice.
+    /// The organization's choice.
     pub policy: Option<Policy>,
     /// Assignment required.
     pub assignment_required: Option<bool>,
@@ -145,7 +145,7 @@ pub const RULES: [Rule; 6] = [
         Some(Policy::Low),
         None,
         false,
-        "Only permissions that the organisation has classified as low impact; calendars are not, unless somebody chose so.",
+        "Only permissions that the organization has classified as low impact; calendars are not, unless somebody chose so.",
     ),
     rule(Some(Policy::Legacy), None, true, "Users may consent to whatever does not need an administrator."),
     rule(Some(Policy::None), None, false, "Nobody but an administrator may consent."),
@@ -162,7 +162,7 @@ pub struct Forecast {
     pub why: &'static str,
 }
 
-/// What a recruiter of such an organisation sees who asks for these features.
+/// What a recruiter of such an organization sees who asks for these features.
 pub fn forecast(tenant: Tenant, features: &BTreeSet<Feature>) -> Forecast {
     let asked: Vec<Grantor> = explained(features).iter().map(|permission| permission.grantor).collect();
     let strictest = [Grantor::AlwaysAdministrator, Grantor::Administrator, Grantor::User];

@@ -12,6 +12,7 @@ use super::address::Address;
 use super::features::Feature;
 use super::grant::SignedIn;
 use super::ids::{AttemptId, CustomerId, SessionId, TenantId, UserId};
+use super::symptoms::ERRORS;
 use super::verdict::Refusal;
 
 mod settling;
@@ -113,7 +114,8 @@ pub struct Said {
 impl From<&Refusal> for Said {
     fn from(refusal: &Refusal) -> Self {
         Self {
-            error: Some(refusal.error.clone()).filter(|error| !error.is_empty()),
+            // Anybody can write a redirect, and so a word of their own: only those of the protocols are kept.
+            error: ERRORS.iter().find(|known| **known == refusal.error).map(|known| (*known).to_owned()),
             code: refusal.code(),
             trace_id: refusal.trace_id.clone(),
             correlation_id: refusal.correlation_id.clone(),

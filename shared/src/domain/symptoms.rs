@@ -40,7 +40,7 @@ pub enum Screen {
 }
 
 /// `error` of RFC 6749 sections 4.1.2.1 and 5.2, of `OpenID` Connect Core section 3.1.2.6, and Microsoft's own.
-const ERRORS: [&str; 15] = [
+pub(super) const ERRORS: [&str; 15] = [
     "access_denied",
     "consent_required",
     "interaction_required",

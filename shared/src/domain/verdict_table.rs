@@ -140,7 +140,7 @@ pub const TABLE: &[CodeRow] = &[
     row(650_054, Admin, "resource is switched off in the tenant"),
     row(650_056, Configuration, "application lacks a permission in its registration"),
     row(650_057, Configuration, "resource is not in the registration"),
-    row(650_059, Configuration, "application is closed to this organisation"),
+    row(650_059, Configuration, "application is closed to this organization"),
     row(700_003, Interaction, "device was not found"),
     row(700_005, Configuration, "code was issued for another tenant"),
     row(700_011, Configuration, "application is not found in the directory"),

@@ -64,7 +64,7 @@ pub(super) const HOW: [Topic; 3] = [
         steps: &[
             "Open entra.microsoft.com > Entra ID > Enterprise apps > All applications > the app.",
             "Under Security, open Permissions.",
-            "Press Grant admin consent for your organisation.",
+            "Press Grant admin consent for your organization.",
             "Read the list, press Accept, and reload: the permissions stand on the tab Admin consent.",
         ],
         link: "https://learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent",
@@ -107,12 +107,14 @@ pub(super) const REVOKE: [Topic; 4] = [
         id: "revoke-effect",
         promises: &["I12", "I13"],
         title: "What happens then",
-        text: "Nobody at Microsoft tells an app that it was revoked, so the app asks. Within about one hour of the \
-               revocation the stored tokens are destroyed. Nothing is removed from Outlook: interviews stay where they are.",
+        text: "Nobody at Microsoft tells an app that it was revoked, so the app asks. Within about one hour of \
+               a revocation (consent removed, app deleted or switched off, sessions revoked, account disabled or deleted) the \
+               stored tokens are destroyed. Where only a policy or a missing assignment stands in the way, nothing is served \
+               at once, and the tokens are destroyed after a day. Nothing is removed from Outlook: interviews stay where they are.",
         steps: &[
             "Microsoft itself takes some minutes until a revocation is in force.",
             "Every stored sign-in is shown to Microsoft at least every 45 minutes, and one per company every 5 minutes.",
-            "A refusal is asked about a second time some minutes later, so that a fault of Microsoft's destroys nothing. Then the tokens are destroyed, and the recruiting system is told why.",
+            "A refusal is asked about a second time some minutes later, so that a fault of Microsoft's destroys nothing. Then the tokens are destroyed, and the recruiting system shows why. A refusal with a number that is not known here is asked about more often first, which takes somewhat longer.",
         ],
         link: "https://learn.microsoft.com/entra/identity-platform/refresh-tokens",
     },

@@ -4,7 +4,7 @@
 use super::{Tab, Topic};
 
 /// R8: whose responsibility it is.
-pub(super) const RESPONSIBILITY: &str = "These settings belong to your organisation. The operator of this service \
+pub(super) const RESPONSIBILITY: &str = "These settings belong to your organization. The operator of this service \
     cannot see or change them, and Microsoft's support, not ours, answers for how they behave. What follows says where \
     they are and what this app needs.";
 
@@ -14,7 +14,7 @@ pub(super) const CHECKS: [Topic; 9] = [
         id: "check-entries",
         promises: &["R10"],
         title: "Is it the right app?",
-        text: "An organisation may have several entries of a similar name, from trials or from other vendors. Only the one with the client id of this page counts.",
+        text: "An organization may have several entries of a similar name, from trials or from other vendors. Only the one with the client id of this page counts.",
         steps: &[
             "Open Entra ID > Enterprise apps > All applications and search for the client id above.",
             "Look at every entry of a similar name: under Properties, the Application ID must be the client id. Leave the others alone unless you know what they are.",
@@ -39,7 +39,7 @@ pub(super) const CHECKS: [Topic; 9] = [
         text: "A token may lack a new permission for up to three minutes after the approval.",
         steps: &[
             "Open Enterprise apps > the app > Permissions > Admin consent.",
-            "Compare the list with the permissions of this page. If one is missing, press Grant admin consent for your organisation, or open a new approval link.",
+            "Compare the list with the permissions of this page. If one is missing, press Grant admin consent for your organization, or open a new approval link.",
         ],
         link: "https://learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent",
     },
@@ -60,7 +60,7 @@ pub(super) const CHECKS: [Topic; 9] = [
         id: "check-assignment",
         promises: &["R11", "N8"],
         title: "Must users be assigned to the app?",
-        text: "By default they need not: nobody has to be assigned by hand, and everybody may connect after the approval, the first who asked included. If your organisation requires assignment, only assigned people get in (AADSTS50105).",
+        text: "By default they need not: nobody has to be assigned by hand, and everybody may connect after the approval, the first who asked included. If your organization requires assignment, only assigned people get in (AADSTS50105).",
         steps: &[
             "Open Enterprise apps > the app > Properties and read Assignment required?.",
             "If it is Yes: assign the recruiters or their group under Users and groups, or set it to No.",

@@ -98,7 +98,7 @@
     });
     showProblem("form-problem", answer, $("form"));
     if (!answer.ok) return;
-    return answer.status === 202 ? "Accepted; Convene settles it within minutes." : "Scheduled: it is on the calendar, invitations are sent.";
+    return answer.status === 202 ? "Accepted; Convene settles it within minutes." : "Scheduled: it is on the calendar. Outlook sends the invitations.";
   });
 
   /** What the dialog does to an interview: title, button, how, and what to say afterwards. */
@@ -106,13 +106,13 @@
     move: ["Move", "Move interview", (id, match) =>
       carryOut("POST", `/v1/interviews/${id}/reschedule`,
       { ...times("new-start", "new-end"), time_zone: changing.interview.time_zone }, match),
-    "Moved: same event, same Teams link."],
+    "Moved: the event stays the same one."],
     text: ["Change", "Change text", (id, match) =>
       carryOut("PATCH", `/v1/interviews/${id}`, { title: $("new-title").value, body_html: toHtml($("new-text").value) }, match),
     "Changed; the Teams part of the text is kept."],
     cancel: ["Cancel", "Cancel interview", (id, match) =>
       carryOut("POST", `/v1/interviews/${id}/cancel`, { comment: $("comment").value.trim() || undefined }, match),
-    "Cancelled; everybody who was invited is told."],
+    "Cancelled. Outlook mails everybody who was invited, unless the event was gone already."],
   };
 
   function openChange(kind, interview) {

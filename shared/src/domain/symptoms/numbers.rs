@@ -41,9 +41,9 @@ const CODE_WORDS: [&str; 32] = [
     "錯誤",
 ];
 /// What may stand between such a word and the number.
-const LINKS: [&str; 16] = [
-    "is", "was", "ist", "war", "lautet", "est", "es", "è", "er", "är", "on", "number", "no", "nr", "nummer",
-    "id",
+const LINKS: [&str; 17] = [
+    "is", "was", "ist", "war", "lautet", "est", "es", "è", "er", "är", "on", "number", "no", "n", "nr",
+    "nummer", "id",
 ];
 /// Longest way, in characters, from the word to the number.
 const NEAR: usize = 16;
