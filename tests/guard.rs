@@ -119,7 +119,11 @@ async fn a_hundred_and_fifty_tenants_in_doubt_are_served_within_five_minutes_of_
     assert_eq!(count(&world, 150, Status::Connected).await, 150);
     let noted = guard(&world).await;
     assert!(!noted.is_tripped() && noted.last_success.is_some());
-    assert!(noted.suspects.len() < 10, "what was noted is removed, portion by portion: {}", noted.suspects.len());
+    assert!(
+        noted.suspects.len() < 10,
+        "what was noted is removed, portion by portion: {}",
+        noted.suspects.len()
+    );
 }
 
 /// The first write of a success is lost: the next success is recorded at once, not a minute later.

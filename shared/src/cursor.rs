@@ -48,7 +48,15 @@ mod tests {
         for list in ["GET /v1/interviews globex", "GET /v1/approvals acme", ""] {
             assert_eq!(open(list, &sealed), None, "{list}");
         }
-        for text in ["", "abc", "int_01ARZ3NDEKTSV4RRFFQ69G5FAV", &sealed[1..], &sealed[..sealed.len() - 1], "é", "AAAA"] {
+        for text in [
+            "",
+            "abc",
+            "int_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+            &sealed[1..],
+            &sealed[..sealed.len() - 1],
+            "é",
+            "AAAA",
+        ] {
             assert_eq!(open("GET /v1/interviews acme", text), None, "{text}");
         }
         // What ends one part and begins the next is told apart.

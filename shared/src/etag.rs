@@ -23,7 +23,8 @@ impl IfMatch {
         let quoted = |tag: &str| {
             tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).is_some_and(|tag| !tag.contains('"'))
         };
-        let strong: Vec<String> = tags.iter().filter(|tag| quoted(tag)).map(|tag| (*tag).to_owned()).collect();
+        let strong: Vec<String> =
+            tags.iter().filter(|tag| quoted(tag)).map(|tag| (*tag).to_owned()).collect();
         let weak = |tag: &&&str| tag.strip_prefix("W/").is_some_and(quoted);
         let weak = tags.iter().filter(weak).count();
         let why = if tags.is_empty() || strong.len() + weak < tags.len() {
@@ -53,12 +54,18 @@ mod tests {
 
     #[test]
     fn a_list_of_strong_tags_matches_by_one_of_them() {
-        for header in [None, Some("*"), Some(" * "), Some("\"3\""), Some("\"1\", \"3\""), Some("W/\"3\", \"3\"")] {
+        for header in
+            [None, Some("*"), Some(" * "), Some("\"3\""), Some("\"1\", \"3\""), Some("W/\"3\", \"3\"")]
+        {
             assert_eq!(IfMatch::read(header).and_then(|tags| tags.check("\"3\"")), Ok(()), "{header:?}");
         }
         for header in ["\"2\"", "\"33\"", "\"1\",\"2\"", "W/\"3\", \"2\""] {
             let refused = IfMatch::read(Some(header)).expect("tags").check("\"3\"").expect_err(header);
-            assert_eq!((refused.code, refused.etag.as_deref()), (Code::VersionMismatch, Some("\"3\"")), "{header}");
+            assert_eq!(
+                (refused.code, refused.etag.as_deref()),
+                (Code::VersionMismatch, Some("\"3\"")),
+                "{header}"
+            );
         }
     }
 

@@ -321,7 +321,9 @@ mod tests {
         for tag in ["en", "de", "pt-BR", "zh-Hant-TW", "es-419", "sl-rozaj", "en-x-team"] {
             assert!(is_language_tag(tag), "{tag}");
         }
-        for tag in ["", "e", "english language", "en_US", "en-", "-en", "12", "en-US\n", "en-a", "toolonglanguage"] {
+        for tag in
+            ["", "e", "english language", "en_US", "en-", "-en", "12", "en-US\n", "en-a", "toolonglanguage"]
+        {
             assert!(!is_language_tag(tag), "{tag:?}");
         }
     }

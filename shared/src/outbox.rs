@@ -63,7 +63,8 @@ impl Outbox {
     /// Puts messages on the bus, in their order. Should it stop, the number of those that are surely there comes
     /// back: what follows may be there too, and is told again.
     pub async fn tell(&self, messages: &[Message]) -> Result<(), usize> {
-        let entries: Vec<PutEventsRequestEntry> = messages.iter().map(|message| self.entry(message)).collect();
+        let entries: Vec<PutEventsRequestEntry> =
+            messages.iter().map(|message| self.entry(message)).collect();
         for portion in portions(&entries.iter().map(size).collect::<Vec<_>>()) {
             let begin = portion.start;
             let some = &entries[portion];

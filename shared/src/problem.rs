@@ -261,13 +261,15 @@ mod tests {
     #[test]
     fn the_detail_is_the_first_fault_in_words() {
         let detail = |count: usize| {
-            let faults = (0..count).map(|n| Fault::at(format!("/rooms/{n}"), "must be an e-mail address")).collect();
+            let faults =
+                (0..count).map(|n| Fault::at(format!("/rooms/{n}"), "must be an e-mail address")).collect();
             Problem::invalid(Code::InvalidRequest, faults).detail.expect("words")
         };
         assert_eq!(detail(1), "/rooms/0: must be an e-mail address.");
         assert_eq!(detail(2), "/rooms/0: must be an e-mail address. One more fault stands in errors.");
         assert_eq!(detail(4), "/rooms/0: must be an e-mail address. 3 more faults stand in errors.");
-        let whole = Problem::invalid(Code::InvalidRequest, vec![Fault::at("", "The body must name something")]);
+        let whole =
+            Problem::invalid(Code::InvalidRequest, vec![Fault::at("", "The body must name something")]);
         assert_eq!(whole.detail.as_deref(), Some("The body must name something."));
     }
 

@@ -9,9 +9,9 @@ use lambda_http::{Body, RequestExt};
 
 use crate::app::App;
 use crate::cursor;
-use crate::etag::IfMatch;
 use crate::domain::address::{Address, bare_address, clean_line, one_line};
 use crate::domain::ids::{CustomerId, UserId};
+use crate::etag::IfMatch;
 use crate::microsoft::Deadline;
 use crate::problem::{Code, Fault, Problem};
 use crate::store::Cursor;
@@ -191,7 +191,8 @@ impl Request {
         let list = self.list_of(caller);
         let after = self.query("cursor").map(|text| cursor::open(&list, text));
         if after == Some(None) {
-            faults.push(Fault::at("", "The query parameter cursor must be the next_cursor of this very list"));
+            faults
+                .push(Fault::at("", "The query parameter cursor must be the next_cursor of this very list"));
         }
         match limit {
             Some(limit) if faults.is_empty() => Ok(Paging { limit, after: after.flatten(), list }),
@@ -246,11 +247,15 @@ impl Request {
         };
         let printable = |key: &&str| key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
         let Some(key) = key.to_str().ok().map(str::trim).filter(printable) else {
-            return Err(unusable("The Idempotency-Key must hold printable ASCII characters only.".to_owned()));
+            return Err(unusable(
+                "The Idempotency-Key must hold printable ASCII characters only.".to_owned(),
+            ));
         };
         if !(8..=255).contains(&key.len()) {
             let length = key.len();
-            return Err(unusable(format!("The Idempotency-Key has {length} characters; it must have 8 to 255.")));
+            return Err(unusable(format!(
+                "The Idempotency-Key has {length} characters; it must have 8 to 255."
+            )));
         }
         // API Gateway joins headers of one name by a comma, so two keys arrive as one.
         let parts: Vec<&str> = key.split(',').map(str::trim).collect();
@@ -280,13 +285,15 @@ impl Request {
         if !kind.trim().eq_ignore_ascii_case("application/json") {
             return Err(Code::UnsupportedMediaType.into());
         }
-        let charset = parameters.split(';').filter_map(|pair| pair.trim().split_once('=')).find_map(|(name, value)| {
-            name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
-        });
+        let charset =
+            parameters.split(';').filter_map(|pair| pair.trim().split_once('=')).find_map(|(name, value)| {
+                name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
+            });
         if charset.is_none_or(|charset| charset.eq_ignore_ascii_case("utf-8")) {
             Ok(())
         } else {
-            Err(Problem::from(Code::UnsupportedMediaType).because("JSON is UTF-8: leave the charset out, or say utf-8."))
+            Err(Problem::from(Code::UnsupportedMediaType)
+                .because("JSON is UTF-8: leave the charset out, or say utf-8."))
         }
     }
 }

@@ -41,7 +41,8 @@ pub fn parse(body: &[u8]) -> Result<Value, Problem> {
     let refuse = |error: serde_json::Error| {
         // The text of a parser's error may hold a piece of the body; its place does not.
         let text = error.to_string();
-        let what = [DUPLICATE, TOO_DEEP].into_iter().find(|what| text.starts_with(what)).unwrap_or("is not JSON");
+        let what =
+            [DUPLICATE, TOO_DEEP].into_iter().find(|what| text.starts_with(what)).unwrap_or("is not JSON");
         let place = format!("The body {what}: see line {}, column {}.", error.line(), error.column());
         Problem::from(Code::MalformedJson).because(place)
     };

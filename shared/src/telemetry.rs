@@ -97,8 +97,12 @@ mod tests {
     fn a_line_that_cloudwatch_would_cut_is_left_out_and_told() {
         let line = "x".repeat(LONGEST);
         assert_eq!(whole(&line, "t"), line);
-        let told: Value = serde_json::from_str(&whole(&format!("{line}x"), "shared::function")).expect("JSON");
-        assert_eq!((told["bytes"].as_u64(), told["target"].as_str()), (Some(262_119), Some("shared::function")));
+        let told: Value =
+            serde_json::from_str(&whole(&format!("{line}x"), "shared::function")).expect("JSON");
+        assert_eq!(
+            (told["bytes"].as_u64(), told["target"].as_str()),
+            (Some(262_119), Some("shared::function"))
+        );
     }
 
     #[test]

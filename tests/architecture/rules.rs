@@ -123,7 +123,9 @@ pub(super) fn dropped_results(path: &str, text: &str) -> Vec<String> {
         let flat: String = statement.split_whitespace().collect::<Vec<_>>().join(" ").replace(" .", ".");
         let Some((before, after)) = flat.rsplit_once(".await") else { continue };
         let waits_unseen = ["let _ =", "let _: ", "drop("].iter().any(|drop| flat.starts_with(drop));
-        let store = ["store.", "self.0.", "self.table.", "guard.", "shards."].iter().any(|part| before.contains(part));
+        let store = ["store.", "self.0.", "self.table.", "guard.", "shards."]
+            .iter()
+            .any(|part| before.contains(part));
         let dropped = DROPS.iter().any(|drop| after.starts_with(drop)) || flat.starts_with("if let Ok(");
         if waits_unseen || (store && dropped) {
             found.push(format!("{path}:{line}: a result is dropped unseen: {flat}"));

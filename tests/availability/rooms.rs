@@ -58,7 +58,11 @@ async fn the_customers_own_list_is_filtered_and_paged() {
     let refused = ana.get("/v1/rooms?limit=0&cursor=2").await;
     assert_eq!((refused.status, refused.json["errors"].as_array().map(Vec::len)), (422, Some(2)));
     for query in ["min_capacity=x", "min_capacity=-1", "min_capacity=10001"] {
-        assert_eq!(ana.get(&format!("/v1/rooms?{query}")).await.problem(), (422, "invalid-request"), "{query}");
+        assert_eq!(
+            ana.get(&format!("/v1/rooms?{query}")).await.problem(),
+            (422, "invalid-request"),
+            "{query}"
+        );
     }
     assert_eq!(ana.get("/v1/rooms?capacity=4").await.problem(), (422, "unknown-field"));
 }

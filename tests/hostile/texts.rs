@@ -34,7 +34,10 @@ async fn t26_no_one_line_text_keeps_a_character_that_breaks_or_turns_it() {
     let ana = world.ana().await;
     let is_clean = |shown: &str, bad: &str| {
         let breaks = |c: char| c.is_control() || DANGEROUS.iter().any(|bad| bad.starts_with(c));
-        assert!(shown.starts_with('a') && shown.ends_with('b') && !shown.contains(breaks), "{bad:?}: {shown:?}");
+        assert!(
+            shown.starts_with('a') && shown.ends_with('b') && !shown.contains(breaks),
+            "{bad:?}: {shown:?}"
+        );
     };
     for (n, bad) in DANGEROUS.into_iter().enumerate() {
         let text = format!("a{bad}b");

@@ -72,7 +72,12 @@ async fn a_fault_of_one_kind_has_the_code_of_its_kind() {
         (json!({ "title": "x".repeat(256) }), 422, "invalid-request", "/title"),
         (json!({ "title": null }), 422, "invalid-request", "/title"),
         (json!({ "candidates": [], "interviewers": [] }), 422, "invalid-request", "/candidates"),
-        (json!({ "candidates": [{ "email": "da na@example.org" }] }), 422, "invalid-request", "/candidates/0/email"),
+        (
+            json!({ "candidates": [{ "email": "da na@example.org" }] }),
+            422,
+            "invalid-request",
+            "/candidates/0/email",
+        ),
         (json!({ "body_html": "x".repeat(32_001) }), 422, "invalid-request", "/body_html"),
         (json!({ "body_html": "&".repeat(32_000) }), 422, "invalid-request", "/body_html"),
         (json!({ "rooms": ["room7@contoso.com", 7] }), 422, "invalid-request", "/rooms/1"),

@@ -132,7 +132,17 @@ async fn all_pages(who: &Person<'_>, limit: usize) -> Vec<Vec<String>> {
 async fn a_list_takes_no_odd_limit_or_cursor() {
     let world = World::start().await;
     let ana = world.ana().await;
-    for query in ["limit=0", "limit=201", "limit=x", "limit=%2B5", "limit=", "cursor=%00", "cursor=abc", "cursor=", "limit=5&limit=5"] {
+    for query in [
+        "limit=0",
+        "limit=201",
+        "limit=x",
+        "limit=%2B5",
+        "limit=",
+        "cursor=%00",
+        "cursor=abc",
+        "cursor=",
+        "limit=5&limit=5",
+    ] {
         let answer = ana.get(&format!("/v1/interviews?{query}")).await;
         assert_eq!(answer.problem(), (422, "invalid-request"), "{query}: {}", answer.text);
     }

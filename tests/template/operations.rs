@@ -104,7 +104,14 @@ fn every_alarm_reaches_somebody_and_says_what_to_do() {
 #[test]
 fn a_line_that_calls_itself_an_alarm_raises_one() {
     let mut words = BTreeSet::new();
-    for path in ["access/redeem.rs", "access/record.rs", "scheduling/settle.rs", "outbox.rs", "store/limits.rs", "store/table.rs"] {
+    for path in [
+        "access/redeem.rs",
+        "access/record.rs",
+        "scheduling/settle.rs",
+        "outbox.rs",
+        "store/limits.rs",
+        "store/table.rs",
+    ] {
         let source = file(&format!("shared/src/{path}"));
         for (at, mark) in source.match_indices("alarm = \"") {
             let word = source[at + mark.len()..].split('"').next().unwrap_or_default();

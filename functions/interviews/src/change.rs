@@ -17,6 +17,11 @@ pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Prob
     let patch = request::patch(request.body())?;
     let mark = ClaimId::mint(app.clock.now(), app.entropy.as_ref());
     let key = named(&request, &caller, mark.as_str());
-    carry_out(app, &request, &caller, Asked { interview, key, command: Command::Patch(patch), is_new: false, past: None })
-        .await
+    carry_out(
+        app,
+        &request,
+        &caller,
+        Asked { interview, key, command: Command::Patch(patch), is_new: false, past: None },
+    )
+    .await
 }

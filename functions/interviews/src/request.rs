@@ -71,7 +71,9 @@ fn past(input: &Object<'_>, when: Option<&When>, now: Instant) -> Vec<Fault> {
     let over = [("start", when.start.as_second() < minute), ("end", when.end <= now)];
     over.into_iter()
         .filter(|(_, over)| *over)
-        .map(|(name, _)| Fault::at(input.at(name), "lies in the past: send allow_past: true if that is meant"))
+        .map(|(name, _)| {
+            Fault::at(input.at(name), "lies in the past: send allow_past: true if that is meant")
+        })
         .collect()
 }
 
@@ -158,7 +160,10 @@ fn body_html(input: &Object<'_>) -> Option<(String, Vec<Warning>)> {
     let text = input.text("body_html", LONGEST_TEXT)?;
     let clean = html::clean(&text);
     if clean.html.len() > LONGEST_CLEAN {
-        input.fault("body_html", format!("may have {LONGEST_CLEAN} bytes once its special characters are escaped"));
+        input.fault(
+            "body_html",
+            format!("may have {LONGEST_CLEAN} bytes once its special characters are escaped"),
+        );
         return None;
     }
     let pointer = input.at("body_html");

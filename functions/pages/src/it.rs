@@ -101,7 +101,8 @@ async fn lately<'a>(app: &App, id: &str, said: &Manifest<'_>, standing: Standing
         app.store.proof_log.newest(&id, MOST_OPERATIONS, now),
     );
     // What the store cannot tell now is left out of the page.
-    let (newest, connections) = (newest.or_counted("read the newest calls"), connections.or_counted("count connections"));
+    let (newest, connections) =
+        (newest.or_counted("read the newest calls"), connections.or_counted("count connections"));
     let activity = newest.map(|(all, more)| Activity::of(&all, more, &said.graph_calls, now));
     Company { standing, connections, activity }
 }

@@ -84,7 +84,8 @@ fn decoded(path: &str) -> String {
 
 /// Bytes of the request line and the headers.
 fn head(parts: &Parts) -> usize {
-    let line = parts.method.as_str().len() + 1 + parts.uri.path_and_query().map_or(1, |all| all.as_str().len()) + 9;
+    let line =
+        parts.method.as_str().len() + 1 + parts.uri.path_and_query().map_or(1, |all| all.as_str().len()) + 9;
     line + parts.headers.iter().map(|(name, value)| name.as_str().len() + 2 + value.len() + 2).sum::<usize>()
 }
 
@@ -131,8 +132,12 @@ pub async fn answer(State(stack): State<Arc<Shared>>, request: Request) -> Respo
         "isBase64Encoded": false,
     });
     // What is empty is left out.
-    for (name, value) in [("cookies", cookies(&parts.headers).into()), ("pathParameters", Value::from(found.parameters))] {
-        if value.as_array().is_none_or(|list| !list.is_empty()) && value.as_object().is_none_or(|map| !map.is_empty()) {
+    for (name, value) in
+        [("cookies", cookies(&parts.headers).into()), ("pathParameters", Value::from(found.parameters))]
+    {
+        if value.as_array().is_none_or(|list| !list.is_empty())
+            && value.as_object().is_none_or(|map| !map.is_empty())
+        {
             event[name] = value;
         }
     }
@@ -149,8 +154,10 @@ pub async fn answer(State(stack): State<Arc<Shared>>, request: Request) -> Respo
         return own_answer(StatusCode::BAD_REQUEST, "Bad Request");
     };
     let answer = found.mounted.function.answer(&found.mounted.app, event).await;
-    let size = answer.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 6).sum::<usize>()
-        + serde_json::to_string(&String::from_utf8_lossy(answer.body().as_ref())).map_or(0, |text| text.len());
+    let size =
+        answer.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 6).sum::<usize>()
+            + serde_json::to_string(&String::from_utf8_lossy(answer.body().as_ref()))
+                .map_or(0, |text| text.len());
     if size > LARGEST_ANSWER {
         // Lambda refuses the answer, the invocation fails, and the gateway knows no more than that.
         return own_answer(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");

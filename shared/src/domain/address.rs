@@ -109,9 +109,7 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, BadAddress> {
         let (local, domain) = text.rsplit_once('@').ok_or(BadAddress)?;
-        let plain = |c: char| {
-            !c.is_whitespace() && is_shown(c) && !"<>()[],;:\\\"@".contains(c)
-        };
+        let plain = |c: char| !c.is_whitespace() && is_shown(c) && !"<>()[],;:\\\"@".contains(c);
         let labels = domain.split('.');
         let sound_domain = domain.len() <= 253
             && labels.clone().count() >= 2
@@ -205,7 +203,13 @@ mod tests {
 
     #[test]
     fn blanks_and_marks_around_an_address_go() {
-        for text in [" ana@x.com", "ana@x.com\n", "\u{feff}ana@x.com\u{200b}", "\u{a0}ana@x.com\t", "\u{200f}ana@x.com"] {
+        for text in [
+            " ana@x.com",
+            "ana@x.com\n",
+            "\u{feff}ana@x.com\u{200b}",
+            "\u{a0}ana@x.com\t",
+            "\u{200f}ana@x.com",
+        ] {
             assert_eq!(bare_address(text), "ana@x.com", "{text:?}");
         }
         assert_eq!(bare_address("a na@x.com"), "a na@x.com");

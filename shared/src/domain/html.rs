@@ -53,13 +53,27 @@ const TAKEN: [(&str, &str); 23] = [
 ];
 /// Elements whose content is no text for readers.
 const WITH_CONTENT: [&str; 14] = [
-    "script", "style", "head", "title", "noscript", "iframe", "object", "embed", "template", "svg", "math", "select",
-    "textarea", "noembed",
+    "script", "style", "head", "title", "noscript", "iframe", "object", "embed", "template", "svg", "math",
+    "select", "textarea", "noembed",
 ];
 /// Elements that are left out and begin a line of their own.
 const LINES: [&str; 16] = [
-    "table", "tr", "section", "article", "header", "footer", "aside", "main", "nav", "figure", "figcaption", "dl", "dt",
-    "dd", "address", "center",
+    "table",
+    "tr",
+    "section",
+    "article",
+    "header",
+    "footer",
+    "aside",
+    "main",
+    "nav",
+    "figure",
+    "figcaption",
+    "dl",
+    "dt",
+    "dd",
+    "address",
+    "center",
 ];
 
 /// A text in its clean form.
@@ -134,7 +148,8 @@ impl Writer {
 
     fn start(&mut self, tag: &StartTag<usize>) {
         let Some(name) = taken(&tag.name) else { return self.foreign(tag) };
-        for attribute in tag.attributes.keys().filter(|attribute| !(name == "a" && ***attribute == *b"href")) {
+        for attribute in tag.attributes.keys().filter(|attribute| !(name == "a" && ***attribute == *b"href"))
+        {
             self.drop(&format!("the attribute {}", printable(attribute)));
         }
         let link = tag.attributes.get(b"href".as_slice()).and_then(|href| sound_link(href));

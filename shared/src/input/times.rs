@@ -98,7 +98,10 @@ impl Object<'_> {
             let (given, wanted) = (&text[text.len() - 6..], &there[there.len() - 6..]);
             if given != wanted {
                 let zone = zone.iana_name().unwrap_or_default();
-                self.fault(name, format!("has the offset {given}, but {zone} has {wanted} then: send one of the two"));
+                self.fault(
+                    name,
+                    format!("has the offset {given}, but {zone} has {wanted} then: send one of the two"),
+                );
                 return None;
             }
         }

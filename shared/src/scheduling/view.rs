@@ -6,8 +6,7 @@ use crate::domain::address::Address;
 use crate::domain::claim::StoredAnswer;
 use crate::domain::ids::{InterviewId, UserId};
 use crate::domain::interview::{
-    Candidate, Details, EventState, Interview, Interviewer, OrganizeAs, RoomState, Status, Trouble,
-    Warning,
+    Candidate, Details, EventState, Interview, Interviewer, OrganizeAs, RoomState, Status, Trouble, Warning,
 };
 use crate::domain::time::rfc3339;
 use crate::problem::{Code, Problem, Summary};

@@ -84,7 +84,8 @@ impl Change {
         for name in names {
             let add = |change: Self| {
                 let one = condition(name);
-                let both = change.condition.as_ref().map_or_else(|| one.clone(), |all| format!("{all} AND {one}"));
+                let both =
+                    change.condition.as_ref().map_or_else(|| one.clone(), |all| format!("{all} AND {one}"));
                 change.remove(name).when(&both)
             };
             let fuller = portions.last().cloned().map(add).filter(Self::fits);
@@ -103,7 +104,8 @@ impl Change {
         let condition = self.condition.as_deref().unwrap_or_default();
         limits::fits_expression(&marked.update_expression())
             && limits::fits_expression(condition)
-            && marked.set.len() + marked.remove.len() + condition.matches(" AND ").count() * 2 < MOST_OPERATORS
+            && marked.set.len() + marked.remove.len() + condition.matches(" AND ").count() * 2
+                < MOST_OPERATORS
     }
 
     fn update_expression(&self) -> String {
@@ -176,7 +178,8 @@ mod tests {
         let parts = Change::of(row())
             .set_once("due", count(1))
             .when("attribute_not_exists(#t_1) OR #t_1 <= #last_success")
-            .into_parts().expect("it fits");
+            .into_parts()
+            .expect("it fits");
         let mut names: Vec<String> = parts.names.expect("names").into_keys().collect();
         names.sort_unstable();
         assert_eq!(names, ["#due", "#last_success", "#t_1"]);
@@ -200,7 +203,8 @@ mod tests {
     fn removals_come_in_portions_that_fit_and_leave_nothing_out() {
         let names: Vec<String> = (0..1000).map(|n| format!("t_{n:036}")).collect();
         let condition = |name: &str| format!("(attribute_not_exists(#{name}) OR #{name} <= :at)");
-        let portions = Change::removals(&row(), names.iter().map(String::as_str), condition, ("at", &count(1)));
+        let portions =
+            Change::removals(&row(), names.iter().map(String::as_str), condition, ("at", &count(1)));
         assert!(portions.len() > 10, "{}", portions.len());
         let mut removed = 0;
         for portion in portions {

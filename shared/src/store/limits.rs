@@ -43,7 +43,10 @@ pub(super) fn check_transaction(writes: usize) -> Result<(), StoreError> {
 
 fn too_large(what: &'static str, size: usize) -> StoreError {
     metrics::count(Metric::StoreRefused, 1);
-    error!(alarm = "store-refused", what, size, "{what} of {size} is larger than DynamoDB takes; nothing was written");
+    error!(
+        alarm = "store-refused",
+        what, size, "{what} of {size} is larger than DynamoDB takes; nothing was written"
+    );
     StoreError::TooLarge
 }
 

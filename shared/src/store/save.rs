@@ -80,7 +80,9 @@ impl Table {
             }
             // `ItemSizeLimitExceeded`, `ValidationError`: a repeat cannot succeed.
             let cancelled = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
-            let for_good = cancelled.into_iter().find(|code| ["ItemSizeLimitExceeded", "ValidationError"].contains(code));
+            let for_good = cancelled
+                .into_iter()
+                .find(|code| ["ItemSizeLimitExceeded", "ValidationError"].contains(code));
             if let Some(code) = for_good {
                 let too_large = code == "ItemSizeLimitExceeded";
                 return Err(Cancelled::Store(judge("TransactWriteItems", "ValidationException", too_large)));

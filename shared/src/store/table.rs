@@ -251,7 +251,8 @@ where
     SdkError<E, R>: ProvideErrorMetadata,
 {
     let code = error.code().unwrap_or("no answer");
-    let too_large = error.message().is_some_and(|message| message.contains("exceeded the maximum allowed size"));
+    let too_large =
+        error.message().is_some_and(|message| message.contains("exceeded the maximum allowed size"));
     judge(operation, code, too_large)
 }
 
@@ -276,7 +277,12 @@ mod tests {
             assert_eq!(judge("UpdateItem", code, false), StoreError::Refused, "{code}");
         }
         assert_eq!(judge("UpdateItem", "ValidationException", true), StoreError::TooLarge);
-        for code in ["ProvisionedThroughputExceededException", "ThrottlingException", "InternalServerError", "no answer"] {
+        for code in [
+            "ProvisionedThroughputExceededException",
+            "ThrottlingException",
+            "InternalServerError",
+            "no answer",
+        ] {
             assert_eq!(judge("UpdateItem", code, false), StoreError::Unavailable, "{code}");
         }
     }

@@ -1,13 +1,14 @@
 //! Problems that go together.
 
 use shared::problem::Code::{
-    self, AmbiguousLocalTime, AnswerTooLarge, AppDisabledInTenant, ApprovalPending, BlockedByConditionalAccess,
-    ConnectionChecking, ConnectionNeedsReauth, ConnectionRevoked, DeletionInProgress, EventMissing,
-    FeatureNotEnabled, IdempotencyKeyInProgress, IdempotencyKeyMissing, IdempotencyKeyReused,
-    IntegrationDisabled, InternalError, InvalidRequest, MailboxUnavailable, MalformedJson,
-    MicrosoftThrottled, MicrosoftUnavailable, NotConnected, NotFound, OrganizerChanged, OutlookRefused,
-    PayloadTooLarge, SchedulingUserUnavailable, ScopeMissing, ServiceUnavailable, UnknownField,
-    UnmappedTimeZone, UnsupportedMediaType, UserNotAssigned, VendorCredentialInvalid, VersionMismatch,
+    self, AmbiguousLocalTime, AnswerTooLarge, AppDisabledInTenant, ApprovalPending,
+    BlockedByConditionalAccess, ConnectionChecking, ConnectionNeedsReauth, ConnectionRevoked,
+    DeletionInProgress, EventMissing, FeatureNotEnabled, IdempotencyKeyInProgress, IdempotencyKeyMissing,
+    IdempotencyKeyReused, IntegrationDisabled, InternalError, InvalidRequest, MailboxUnavailable,
+    MalformedJson, MicrosoftThrottled, MicrosoftUnavailable, NotConnected, NotFound, OrganizerChanged,
+    OutlookRefused, PayloadTooLarge, SchedulingUserUnavailable, ScopeMissing, ServiceUnavailable,
+    UnknownField, UnmappedTimeZone, UnsupportedMediaType, UserNotAssigned, VendorCredentialInvalid,
+    VersionMismatch,
 };
 
 /// Whatever is asked.

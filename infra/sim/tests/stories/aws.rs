@@ -142,7 +142,9 @@ async fn dynamodb_refuses_what_is_larger_than_its_documented_limits() {
     assert_eq!(cloud.dynamodb("UpdateItem", update(4096)).await.0, 200);
     let said = refused(cloud.dynamodb("UpdateItem", update(4097)).await);
     assert!(said.contains("Expression size has exceeded the maximum allowed size"), "{said}");
-    let said = refused(cloud.dynamodb("TransactWriteItems", json!({"TransactItems": [{"Update": update(4097)}]})).await);
+    let said = refused(
+        cloud.dynamodb("TransactWriteItems", json!({"TransactItems": [{"Update": update(4097)}]})).await,
+    );
     assert!(said.contains("Expression size has exceeded"), "{said}");
     // An item of 409,600 bytes, names included: pk, a, sk, x and d are six.
     let put = |bytes: usize| json!({"TableName": "main", "Item": item("a", json!({"d": {"S": "x".repeat(bytes)}}))});

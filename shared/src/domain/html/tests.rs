@@ -26,7 +26,10 @@ fn what_editors_write_is_taken_and_written_in_one_way() {
         ),
         ("<div>a</div><div><br></div><div>b</div>", "<div>a</div><div><br></div><div>b</div>"),
         ("<strong>a</strong><em>b</em><u>c</u><s>d</s>", "<strong>a</strong><em>b</em><u>c</u><s>d</s>"),
-        ("<h1>a</h1><h4>b</h4><blockquote><p>c</p></blockquote>", "<h1>a</h1><h4>b</h4><blockquote><p>c</p></blockquote>"),
+        (
+            "<h1>a</h1><h4>b</h4><blockquote><p>c</p></blockquote>",
+            "<h1>a</h1><h4>b</h4><blockquote><p>c</p></blockquote>",
+        ),
         ("<pre>a\n  b</pre><code>c</code>", "<pre>a\n  b</pre><code>c</code>"),
         ("<strike>a</strike><del>b</del><ins>c</ins>", "<s>a</s><s>b</s><u>c</u>"),
         ("<ul><li>a<ul><li>b</li></ul></li></ul>", "<ul><li>a<ul><li>b</li></ul></li></ul>"),
@@ -46,10 +49,18 @@ fn what_is_not_taken_is_left_out_and_told() {
         ("<img src=x onerror=y>a", "a", "<img> was left out"),
         ("<p onclick=x>a</p>", "<p>a</p>", "the attribute onclick was left out"),
         ("<p style=x>a</p><p style=y>b</p>", "<p>a</p><p>b</p>", "the attribute style was left out, 2 times"),
-        ("<a href=https://x.example target=_blank>a</a>", "<a href=\"https://x.example/\">a</a>", "the attribute target was left out"),
+        (
+            "<a href=https://x.example target=_blank>a</a>",
+            "<a href=\"https://x.example/\">a</a>",
+            "the attribute target was left out",
+        ),
         ("<!-- x -->a", "a", "a comment was left out"),
         ("a\u{7}b\u{202e}c", "abc", "a control or direction character was left out"),
-        ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", " a b<br> c<br>", "<table> was left out"),
+        (
+            "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>",
+            " a b<br> c<br>",
+            "<table> was left out",
+        ),
         ("<span style=\"color:red\">a</span>", "a", "the attribute style was left out"),
     ] {
         let clean = clean(text);
@@ -72,7 +83,10 @@ fn what_is_not_closed_in_order_is_closed() {
         ("<ul><ul><li>x</ul></ul>", "<ul><li><ul><li>x</li></ul></li></ul>"),
         ("<b><p>x</p></b>", "<b></b><p>x</p>"),
         ("<p><b>x</p>y</b>", "<p><b>x</b></p>y"),
-        ("<a href=https://x.example>a<a href=https://y.example>b</a>", "<a href=\"https://x.example/\">a</a><a href=\"https://y.example/\">b</a>"),
+        (
+            "<a href=https://x.example>a<a href=https://y.example>b</a>",
+            "<a href=\"https://x.example/\">a</a><a href=\"https://y.example/\">b</a>",
+        ),
     ] {
         assert_eq!(html(text), canonical, "{text}");
     }
