@@ -268,7 +268,8 @@ async fn a_key_that_cannot_be_used_is_told_why() {
     assert!(ana.post("/v1/interviews", body.clone()).await.str("/detail").contains("missing"));
     assert!(detail("1234567").await.contains("7 characters"));
     assert!(detail(&"x".repeat(256)).await.contains("256 characters"));
-    assert!(detail("käse-und-brot").await.contains("printable"));
+    assert!(detail("tab\there and there").await.contains("printable"));
+    assert!(detail("käse-und-brot").await.contains("characters"));
     let text = serde_json::to_vec(&body).expect("JSON");
     let twice = async |one: &str, other: &str| {
         let headers =
