@@ -9,7 +9,7 @@ use shared::domain::sign_in::{Attempt, Outcome, OutcomeStatus, redirect_outcome}
 use shared::domain::verdict::Refusal;
 use shared::function::Request;
 use shared::microsoft::read_redirect_error;
-use shared::store::{Completion, SaveError};
+use shared::store::{BestEffort, Completion, SaveError};
 
 use crate::settling::{End, Stop, hold};
 
@@ -48,7 +48,8 @@ pub(crate) async fn end_by_error(app: &App, attempt: &Attempt, refusal: &Refusal
 
 /// Stores an end without a connection. Should that fail, a repeat shows a failure too: nothing was kept.
 pub(crate) async fn keep(app: &App, attempt: &Attempt, outcome: Outcome) -> Outcome {
-    app.store.sign_ins.store_outcome(&attempt.state, &outcome).await.unwrap_or(outcome)
+    let stored = app.store.sign_ins.store_outcome(&attempt.state, &outcome).await;
+    stored.or_counted("store how a sign-in ended").unwrap_or(outcome)
 }
 
 /// `Ok`: the outcome is stored. `Err`: it is yet to be stored.
