@@ -6,6 +6,7 @@ mod create;
 mod edge;
 mod faults_of_requests;
 mod keys;
+mod limits;
 mod patch;
 mod read;
 mod reschedule;

@@ -1,6 +1,7 @@
 //! Tells the ATS's side what happened, by an EventBridge bus. The table's stream is the outbox: see `store` (`stream.rs`).
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use aws_sdk_eventbridge::Client;
@@ -18,8 +19,11 @@ use crate::metrics::{self, Metric};
 use crate::settings::{BadSetting, Settings};
 use crate::store::{Store, StoreError};
 
-/// `PutEvents` takes so many at once.
+/// `PutEvents` takes so many entries at once, and so many bytes of them ("Amazon EventBridge quotas").
 const AT_ONCE: usize = 10;
+const LARGEST: usize = 256 * 1024;
+/// Bytes that an entry's time counts.
+const TIME: usize = 14;
 
 /// What messages are told with. It has no key and no way to Microsoft: of what is sealed it sees ciphertext.
 pub struct Outbox {
@@ -59,19 +63,22 @@ impl Outbox {
     /// Puts messages on the bus, in their order. Should it stop, the number of those that are surely there comes
     /// back: what follows may be there too, and is told again.
     pub async fn tell(&self, messages: &[Message]) -> Result<(), usize> {
-        for (n, some) in messages.chunks(AT_ONCE).enumerate() {
-            let sent =
-                self.eventbridge.put_events().set_entries(Some(some.iter().map(|m| self.entry(m)).collect()));
+        let entries: Vec<PutEventsRequestEntry> =
+            messages.iter().map(|message| self.entry(message)).collect();
+        for portion in portions(&entries.iter().map(size).collect::<Vec<_>>()) {
+            let begin = portion.start;
+            let some = &entries[portion];
+            let sent = self.eventbridge.put_events().set_entries(Some(some.to_vec()));
             let answer = sent.send().await.map_err(|error| {
                 let code = error.code().unwrap_or("no answer");
                 warn!(code, "EventBridge did not take messages: {code}");
-                n * AT_ONCE
+                begin
             })?;
             let refused = answer.entries().iter().position(|entry| entry.error_code().is_some());
             if let Some(place) = refused {
                 let code = answer.entries()[place].error_code().unwrap_or_default();
                 warn!(code, "EventBridge refused a message: {code}");
-                return Err(n * AT_ONCE + place);
+                return Err(begin + place);
             }
             metrics::count(Metric::EventsTold, u32::try_from(some.len()).unwrap_or(u32::MAX));
         }
@@ -108,6 +115,29 @@ impl Outbox {
     }
 }
 
+/// Bytes of an entry as EventBridge counts them ("Calculating PutEvents event entry size").
+fn size(entry: &PutEventsRequestEntry) -> usize {
+    let texts = [entry.source(), entry.detail_type(), entry.detail()];
+    TIME + texts.into_iter().flatten().map(str::len).sum::<usize>()
+}
+
+/// Entries of these sizes, in their order, in as few calls as the limits allow. One that is too large by itself goes
+/// alone, and is refused alone.
+fn portions(sizes: &[usize]) -> Vec<Range<usize>> {
+    let (mut all, mut begin, mut bytes) = (Vec::new(), 0, 0);
+    for (n, size) in sizes.iter().enumerate() {
+        if n > begin && (n - begin == AT_ONCE || bytes + size > LARGEST) {
+            all.push(begin..n);
+            (begin, bytes) = (n, 0);
+        }
+        bytes += size;
+    }
+    if begin < sizes.len() {
+        all.push(begin..sizes.len());
+    }
+    all
+}
+
 /// A row that cannot be read is told of nobody: trying it again would only hold up what follows.
 pub fn unreadable(sequence_number: &str) {
     metrics::count(Metric::UnreadableRows, 1);
@@ -115,4 +145,19 @@ pub fn unreadable(sequence_number: &str) {
         alarm = "corrupt-row",
         sequence_number, "A row in the stream cannot be read; it is told of nobody"
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_has_ten_entries_and_256_kib_at_most_and_none_is_left_out() {
+        assert_eq!(portions(&[1; 10]), [0..10]);
+        assert_eq!(portions(&[1; 11]), [0..10, 10..11]);
+        assert_eq!(portions(&[LARGEST / 2, LARGEST / 2]), [0..2]);
+        assert_eq!(portions(&[LARGEST / 2, LARGEST / 2 + 1, 1]), [0..1, 1..3]);
+        assert_eq!(portions(&[1, LARGEST + 1, 1]), [0..1, 1..2, 2..3]);
+        assert!(portions(&[]).is_empty());
+    }
 }

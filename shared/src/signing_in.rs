@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tracing::warn;
 
 use crate::access::{store_problem, vault_problem};
 use crate::app::App;
@@ -20,7 +19,7 @@ use crate::domain::secret::CookieSecret;
 use crate::domain::sign_in::{ATTEMPT_LIFE, Attempt, LastAttempt, Outcome, Session};
 use crate::microsoft::{Authorize, CalendarProbe, Deadline, IdToken, IdTokenError};
 use crate::problem::{Code, Problem};
-use crate::store::StoreError;
+use crate::store::{BestEffort, StoreError};
 use crate::vault::{CustomerKey, browser};
 
 /// Where people of any organisation sign in.
@@ -79,10 +78,9 @@ fn page(app: &App, attempt: &Attempt, state: &str, secret: &CookieSecret) -> Str
 /// Stores an end without a connection, and answers the end that counts: an earlier one stays. Should the store fail, a
 /// repeat shows a failure too, because nothing was kept.
 pub async fn end(app: &App, attempt: &Attempt, outcome: Outcome) -> Outcome {
-    let stored = app.store.sign_ins.store_outcome(&attempt.state, &outcome).await.unwrap_or(outcome);
-    if let Err(error) = note(app, &attempt.session, &stored).await {
-        warn!(%error, "The end of a sign-in was not noted with its user");
-    }
+    let stored = app.store.sign_ins.store_outcome(&attempt.state, &outcome).await;
+    let stored = stored.or_counted("store how a sign-in ended").unwrap_or(outcome);
+    note(app, &attempt.session, &stored).await.or_counted("note how a sign-in ended with its user");
     stored
 }
 

@@ -56,13 +56,29 @@ where
         mut out: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        if event.metadata().fields().field(METRICS).is_none() {
-            return self.json.format_event(ctx, out, event);
-        }
         let mut line = String::new();
         self.json.format_event(ctx, Writer::new(&mut line), event)?;
-        writeln!(out, "{}", lifted(&line).as_deref().unwrap_or(line.trim_end()))
+        if event.metadata().fields().field(METRICS).is_some()
+            && let Some(lifted) = lifted(&line)
+        {
+            line = lifted;
+        }
+        let at = event.metadata().target();
+        writeln!(out, "{}", whole(line.trim_end(), at))
     }
+}
+
+/// Bytes of a line that CloudWatch Logs keeps whole: 256 KB, 26 of them its own ("CloudWatch Logs quotas").
+const LONGEST: usize = 256 * 1024 - 26;
+
+/// The line, or that it was too long: cut anywhere, it would be no JSON, and its metrics would be lost unseen.
+fn whole(line: &str, target: &str) -> String {
+    if line.len() <= LONGEST {
+        return line.to_owned();
+    }
+    let bytes = line.len();
+    serde_json::json!({ "level": "ERROR", "target": target, "bytes": bytes, "message": "A line of the log was too long and was left out" })
+        .to_string()
 }
 
 /// The line with the members of its metrics beside its own. `None`: it has none.
@@ -76,6 +92,18 @@ fn lifted(line: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_that_cloudwatch_would_cut_is_left_out_and_told() {
+        let line = "x".repeat(LONGEST);
+        assert_eq!(whole(&line, "t"), line);
+        let told: Value =
+            serde_json::from_str(&whole(&format!("{line}x"), "shared::function")).expect("JSON");
+        assert_eq!(
+            (told["bytes"].as_u64(), told["target"].as_str()),
+            (Some(262_119), Some("shared::function"))
+        );
+    }
 
     #[test]
     fn metrics_stand_at_the_root_and_a_line_without_stays_as_it_is() {

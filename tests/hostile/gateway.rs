@@ -212,7 +212,6 @@ async fn what_is_no_route_is_not_found() {
         (Method::GET, "/v1/connect-sessions"),
         (Method::POST, "/api/auth/microsoft/callback"),
         (Method::GET, "/api/auth/microsoft"),
-        (Method::GET, "/v1/%63onnection"),
         (Method::GET, "/v1/connection;x=y"),
         (Method::GET, "/.env"),
     ] {
@@ -220,6 +219,8 @@ async fn what_is_no_route_is_not_found() {
         assert_eq!(answer.status, 404, "{method} {path}");
         assert!(method == Method::HEAD || answer.str("/message") == "Not Found", "{method} {path}");
     }
+    // API Gateway decodes a path before it routes it.
+    assert_eq!(ana.get("/v1/%63onnection").await.status, 200);
 }
 
 #[tokio::test]

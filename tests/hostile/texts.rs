@@ -26,37 +26,53 @@ const DANGEROUS: [&str; 18] = [
     "\u{2029}",
 ];
 
+/// Names that people typed or pasted carry such marks, and nobody could repair them: they are left out. What machines
+/// made is refused.
 #[tokio::test]
-async fn t26_no_one_line_text_takes_a_character_that_breaks_or_turns_it() {
+async fn t26_no_one_line_text_keeps_a_character_that_breaks_or_turns_it() {
     let world = World::start().await;
     let ana = world.ana().await;
-    for bad in DANGEROUS {
+    let is_clean = |shown: &str, bad: &str| {
+        let breaks = |c: char| c.is_control() || DANGEROUS.iter().any(|bad| bad.starts_with(c));
+        assert!(
+            shown.starts_with('a') && shown.ends_with('b') && !shown.contains(breaks),
+            "{bad:?}: {shown:?}"
+        );
+    };
+    for (n, bad) in DANGEROUS.into_iter().enumerate() {
         let text = format!("a{bad}b");
-        for (body, pointer) in [
-            (json!({ "name": text }), "/name"),
-            (json!({ "rooms": [{ "email": "r@x.io", "name": text }] }), "/rooms/0/name"),
-            (json!({ "rooms": [{ "email": "r@x.io", "building": text }] }), "/rooms/0/building"),
-            (json!({ "rooms": [{ "email": format!("r{bad}@x.io") }] }), "/rooms/0/email"),
-        ] {
-            let answer = ana.patch("/v1/customer", body).await;
-            assert_eq!((answer.status, answer.str("/errors/0/pointer")), (422, pointer), "{bad:?} {pointer}");
+        let room = json!({ "email": "r@x.io", "name": text, "building": text });
+        let shown = ana.patch("/v1/customer", json!({ "name": text, "rooms": [room] })).await;
+        for pointer in ["/name", "/rooms/0/name", "/rooms/0/building"] {
+            is_clean(shown.str(pointer), bad);
         }
+        let inside = json!({ "rooms": [{ "email": format!("r{bad}@x.io") }] });
+        let answer = ana.patch("/v1/customer", inside).await;
+        assert_eq!((answer.status, answer.str("/errors/0/pointer")), (422, "/rooms/0/email"), "{bad:?}");
         let body = json!({ "return_url": format!("{}/done", world.stack.url), "locale": text });
         assert_eq!(
             ana.post("/v1/connect-sessions", body).await.str("/errors/0/pointer"),
             "/locale",
             "{bad:?}"
         );
+        let body = json!({ "return_url": format!("{}/done?x={text}", world.stack.url) });
+        let answer = ana.post("/v1/connect-sessions", body).await;
+        assert_eq!(answer.str("/errors/0/pointer"), "/return_url", "{bad:?}");
         for name in ["justification", "organization"] {
             let asked = ana.post("/v1/approvals", json!({ name: text })).await;
-            let pointer = format!("/{name}");
-            assert_eq!((asked.status, asked.str("/errors/0/pointer")), (422, pointer.as_str()), "{bad:?}");
+            is_clean(asked.str(&format!("/{name}")), bad);
         }
         let mut titled = interview();
         titled["title"] = json!(text);
-        let answer = ana.post_as("key-of-odd-text", "/v1/interviews", &titled).await;
-        assert_eq!((answer.status, answer.str("/errors/0/pointer")), (422, "/title"), "{bad:?}");
+        titled["candidates"][0]["name"] = json!(text);
+        titled["online_meeting"] = json!("none");
+        let answer = ana.post_as(&format!("key-of-odd-text-{n}"), "/v1/interviews", &titled).await;
+        is_clean(answer.str("/title"), bad);
+        is_clean(answer.str("/candidates/0/name"), bad);
     }
+    let subjects: Vec<String> = world.microsoft().mails().into_iter().map(|mail| mail.subject).collect();
+    assert!(!subjects.is_empty());
+    subjects.iter().for_each(|subject| is_clean(subject, "in a mail"));
 }
 
 #[tokio::test]
@@ -140,7 +156,8 @@ async fn t26_headers_that_a_client_sends_are_not_read_as_more_than_they_are() {
         ana.call(reqwest::Method::PATCH, "/v1/customer", Some(&json!({ "name": "x" })), &[("if-match", tag)])
             .await
     };
-    for tag in ["", "\"", "\"1\"x", "\"999999999999999999999\"", ",,,"] {
-        assert_eq!(patch(tag).await.problem(), (412, "version-mismatch"), "{tag:?}");
+    for tag in ["", "\"", "\"1\"x", ",,,"] {
+        assert_eq!(patch(tag).await.problem(), (422, "invalid-request"), "{tag:?}");
     }
+    assert_eq!(patch("\"999999999999999999999\"").await.problem(), (412, "version-mismatch"));
 }

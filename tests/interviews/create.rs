@@ -55,7 +55,7 @@ async fn every_field_of_the_answer_is_there_and_says_what_was_asked_and_what_sta
                 "event_id": event["id"], "ical_uid": event["iCalUId"], "web_link": event["webLink"],
                 "etag": event["@odata.etag"], "state": "present", "checked_at": "2026-11-24T08:02:00Z",
             },
-            "version": 1, "created_at": "2026-11-24T08:02:00Z", "updated_at": "2026-11-24T08:02:00Z",
+            "warnings": [], "version": 1, "created_at": "2026-11-24T08:02:00Z", "updated_at": "2026-11-24T08:02:00Z",
         })
     );
 }
@@ -94,10 +94,13 @@ async fn times_with_an_offset_and_in_another_zone_mean_the_same_instant() {
     };
     let offset = ask(
         "key-with-an-offset",
-        json!({ "start": "2026-12-01T10:00:00-05:00", "end": "2026-12-01T11:00:00-05:00" }),
+        json!({ "start": "2026-12-01T10:00:00-05:00", "end": "2026-12-01T11:00:00-05:00", "time_zone": "America/New_York" }),
     )
     .await;
-    assert_eq!(offset.str("/start"), "2026-12-01T16:00:00+01:00", "{}", offset.text);
+    assert_eq!(offset.str("/start"), "2026-12-01T10:00:00-05:00", "{}", offset.text);
+    let utc = json!({ "start": "2026-12-01T15:00:00Z", "end": "2026-12-01T16:00:00Z" });
+    let instant = ask("key-of-an-instant", utc).await;
+    assert_eq!(instant.str("/start"), "2026-12-01T16:00:00+01:00", "{}", instant.text);
     let tokyo = ask("key-of-tokyo", json!({ "time_zone": "asia/tokyo" })).await;
     assert_eq!((tokyo.str("/start"), tokyo.str("/time_zone")), ("2026-12-01T10:00:00+09:00", "Asia/Tokyo"));
     let change = json!({ "start": "2026-12-01T09:00:00Z", "end": "2026-12-01T10:00:00Z", "time_zone": null });

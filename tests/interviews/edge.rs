@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use super::reschedule::tomorrow;
 use crate::world::{Answer, Person, World, interview, minutes};
 
-async fn ask(person: &Person<'_>, key: &str, change: Value) -> Answer {
+pub(super) async fn ask(person: &Person<'_>, key: &str, change: Value) -> Answer {
     let mut body = interview();
     body.as_object_mut().expect("an object").extend(change.as_object().expect("an object").clone());
     person.post_as(key, "/v1/interviews", &body).await
 }
 
-async fn send(
+pub(super) async fn send(
     person: &Person<'_>,
     method: Method,
     path: &str,
@@ -248,7 +248,7 @@ async fn the_same_request_written_anew_is_the_same_request() {
     assert_eq!(first.status, 201, "{}", first.text);
     for other in [
         "{ \"candidates\": [ {\"name\":\"Dana\", \"email\":\"dana@example.org\"} ],\n \"time_zone\": \"Europe/Paris\", \"end\": \"2026-12-01T10:45:00\", \"start\": \"2026-12-01T10:00:00\", \"title\": \"Caf\\u00e9\" }",
-        "\u{feff}{\"title\":\"Caf\\u00E9\",\"body_html\":null,\"start\":\"2026-12-01T10:00:00\",\"end\":\"2026-12-01T10:45:00\",\"time_zone\":\"Europe/Paris\",\"candidates\":[{\"email\":\"dana\\u0040example.org\",\"name\":\"Dana\"}]}",
+        "{\"title\":\"Caf\\u00E9\",\"body_html\":null,\"start\":\"2026-12-01T10:00:00\",\"end\":\"2026-12-01T10:45:00\",\"time_zone\":\"Europe/Paris\",\"candidates\":[{\"email\":\"dana\\u0040example.org\",\"name\":\"Dana\"}]}",
     ] {
         let again = post(other).await;
         assert_eq!((again.status, &again.text), (201, &first.text), "{other}");
@@ -268,7 +268,8 @@ async fn a_key_that_cannot_be_used_is_told_why() {
     assert!(ana.post("/v1/interviews", body.clone()).await.str("/detail").contains("missing"));
     assert!(detail("1234567").await.contains("7 characters"));
     assert!(detail(&"x".repeat(256)).await.contains("256 characters"));
-    assert!(detail("käse-und-brot").await.contains("printable"));
+    assert!(detail("tab\there and there").await.contains("printable"));
+    assert!(detail("käse-und-brot").await.contains("characters"));
     let text = serde_json::to_vec(&body).expect("JSON");
     let twice = async |one: &str, other: &str| {
         let headers =
@@ -342,85 +343,6 @@ async fn what_editors_write_is_taken_and_what_is_left_out_is_told() {
 }
 
 #[tokio::test]
-async fn bodies_types_and_paths_are_told_as_what_they_are() {
-    let world = World::start().await;
-    let ana = world.ana().await;
-    let headers = |kind| [("idempotency-key", "key-of-one-request"), ("content-type", kind)];
-    let json = headers("application/json");
-    let twice = send(&ana, Method::POST, "/v1/interviews", br#"{"title":"a","title":"b"}"#, &json).await;
-    assert_eq!(twice.problem(), (400, "malformed-json"));
-    assert!(twice.str("/detail").contains("twice"), "{}", twice.text);
-    let empty = send(&ana, Method::POST, "/v1/interviews", b"", &json).await;
-    assert_eq!(empty.problem(), (422, "invalid-request"));
-    for (kind, status) in [
-        ("application/json;charset=utf-8", 422),
-        ("Application/JSON; Charset=\"UTF-8\"", 422),
-        ("application/json; charset=utf-16", 415),
-        ("application/json; charset=iso-8859-1", 415),
-        ("text/json", 415),
-    ] {
-        let answer = send(&ana, Method::POST, "/v1/interviews", b"{}", &headers(kind)).await;
-        assert_eq!(answer.status, status, "{kind}: {}", answer.text);
-    }
-    for path in ["/v1/interviews/", "/v1//interviews", "/V1/interviews", "/v1/interviews%2F"] {
-        let answer = send(&ana, Method::GET, path, b"", &[]).await;
-        assert_eq!((answer.status, answer.str("/message")), (404, "Not Found"), "{path}");
-    }
-    assert_eq!(
-        send(&ana, Method::HEAD, "/v1/interviews", b"", &[]).await.status,
-        404,
-        "there is no such route"
-    );
-    for id in ["a%20b", "a%23b", "a%3Fb", "%25", "int_%F0%9F%98%80"] {
-        let answer = ana.get(&format!("/v1/interviews/{id}")).await;
-        assert_eq!(answer.status, 404, "{id}: {}", answer.text);
-    }
-}
-
-/// The request line and the headers have 10,240 bytes at API Gateway.
-#[tokio::test]
-async fn a_head_that_is_too_large_is_refused_by_the_gateway() {
-    let world = World::start().await;
-    let ana = world.ana().await;
-    let answer = async |bytes: usize| {
-        let padding = "x".repeat(bytes);
-        send(&ana, Method::GET, "/v1/connection", b"", &[("x-padding", &padding)]).await.status
-    };
-    assert_eq!(answer(5_000).await, 200);
-    assert_eq!(answer(10_240).await, 431);
-}
-
-/// Fifty texts of quotation marks are 6 MB as a function hands them over: the page ends before.
-#[tokio::test]
-async fn a_list_of_long_texts_ends_where_the_answer_would_be_too_large_and_goes_on_there() {
-    let world = World::start().await;
-    let ana = world.ana().await;
-    let text = "\"".repeat(31_000);
-    let mut made = Vec::new();
-    for n in 0..60 {
-        let answer =
-            ask(&ana, &format!("key-of-number-{n}"), json!({ "body_html": text, "online_meeting": "none" }))
-                .await;
-        assert_eq!(answer.status, 201, "{}", answer.text);
-        made.push(answer.str("/id").to_owned());
-    }
-    let (mut seen, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
-    loop {
-        let page = ana.get(&format!("/v1/interviews?limit=200{cursor}")).await;
-        assert_eq!(page.status, 200, "{}", page.status);
-        assert!(page.text.len() < 6 * 1024 * 1024);
-        let ids = page.json["data"].as_array().expect("data").iter();
-        seen.extend(ids.map(|item| item["id"].as_str().expect("an id").to_owned()));
-        pages += 1;
-        let Some(next) = page.json["next_cursor"].as_str() else { break };
-        cursor = format!("&cursor={next}");
-    }
-    made.reverse();
-    assert_eq!(seen, made, "nothing is left out");
-    assert!(pages > 1);
-}
-
-#[tokio::test]
 async fn a_move_and_a_cancellation_take_what_people_write() {
     let world = World::start().await;
     let ana = world.ana().await;
@@ -431,8 +353,6 @@ async fn a_move_and_a_cancellation_take_what_people_write() {
     let cancelled =
         ana.post_as("key-of-a-cancel", &format!("{path}/cancel"), &json!({ "comment": "No\u{202e}!" })).await;
     assert_eq!(cancelled.status, 200);
-    for mail in world.mails() {
-        let mail = format!("{mail:?}");
-        assert!(!mail.contains('\u{202e}') && !mail.contains("\\u{202e}"), "{mail}");
-    }
+    let comments: Vec<String> = world.microsoft().mails().into_iter().map(|mail| mail.comment).collect();
+    assert!(comments.iter().any(|comment| comment.contains("No!")), "{comments:?}");
 }

@@ -6,6 +6,7 @@ use shared::domain::sign_in::{ASK_AGAIN_IN, Attempt, Outcome};
 use shared::function::Response;
 use shared::problem::Problem;
 use shared::signing_in::begin;
+use shared::store::BestEffort;
 
 use crate::cookie;
 use shared::signing_in::end as keep;
@@ -35,7 +36,9 @@ impl From<Outcome> for Stop {
 /// Waits, if that is still worth while; else it has ended in the way that Microsoft says.
 pub(crate) async fn hold(app: &App, attempt: &Attempt, said: Outcome) -> End {
     let held = match attempt.waits_since(app.clock.now()) {
-        Some(since) => app.store.sign_ins.hold(&attempt.state, since).await.is_ok(),
+        Some(since) => {
+            app.store.sign_ins.hold(&attempt.state, since).await.best_effort("note that a sign-in waits")
+        }
         None => false,
     };
     if held { End::NotYet } else { End::Told(keep(app, attempt, said).await) }

@@ -189,6 +189,7 @@ mod tests {
             join_url: Some("https://teams.example/1".to_owned()),
             recruiter: Some(dana),
             asking: Asking { at: 1, from: 1, told: Some(address("room7@contoso.com")) },
+            warnings: Vec::new(),
         }
     }
 

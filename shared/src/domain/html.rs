@@ -190,7 +190,9 @@ impl Writer {
             self.skipping = Some((name.to_vec(), 1));
         } else if LINES.iter().any(is) || [b"hr".as_slice(), b"h5", b"h6"].contains(&name) {
             self.new_line();
-        } else if [b"td".as_slice(), b"th"].contains(&name) {
+        } else if [b"td".as_slice(), b"th"].contains(&name)
+            && self.open.last().is_none_or(|last| !is_list(last))
+        {
             self.out.push(' ');
         }
     }

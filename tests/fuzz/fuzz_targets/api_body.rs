@@ -19,13 +19,14 @@ fn told(problem: &Problem) {
 fuzz_target!(|data: &[u8]| {
     let Some((&choice, body)) = data.split_first() else { return };
     let outcome = match choice % 5 {
-        0 => interviews::request::new_interview(body).map(|(details, when, _)| {
+        0 => interviews::request::new_interview(body, jiff::Timestamp::UNIX_EPOCH).map(|new| {
+            let (details, when) = (new.details, new.when);
             assert!(when.start < when.end && jiff::tz::TimeZone::get(&when.zone).is_ok());
             assert!(!details.title.trim().is_empty() && details.title.chars().count() <= 255);
             assert!(!details.candidates.is_empty() || !details.interviewers.is_empty());
             assert!(!details.title.chars().any(char::is_control));
         }),
-        1 => interviews::request::new_time(body).map(|command| {
+        1 => interviews::request::new_time(body, jiff::Timestamp::UNIX_EPOCH).map(|(command, _)| {
             assert!(matches!(command, Command::Reschedule { when, .. } if when.start < when.end));
         }),
         2 => interviews::request::comment(body)

@@ -15,7 +15,7 @@ use shared::problem::Code::{
 /// Whatever is asked.
 pub(super) const ALWAYS: &[Code] = &[ServiceUnavailable, InternalError];
 /// Of any route of `/v1`: a query parameter that it does not know or that is there twice, and an answer of more than 6 MB.
-pub(super) const QUERY: &[Code] = &[UnknownField, InvalidRequest, AnswerTooLarge];
+pub(in super::super) const QUERY: &[Code] = &[UnknownField, InvalidRequest, AnswerTooLarge];
 pub(super) const BODY: &[Code] =
     &[MalformedJson, InvalidRequest, UnknownField, PayloadTooLarge, UnsupportedMediaType];
 pub(super) const TIMES: &[Code] = &[AmbiguousLocalTime, UnmappedTimeZone, FeatureNotEnabled];

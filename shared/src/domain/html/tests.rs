@@ -80,6 +80,7 @@ fn what_is_not_closed_in_order_is_closed() {
         ("x</p>", "x"),
         ("<li>x</li>", "<ul><li>x</li></ul>"),
         ("<ul>x</ul>", "<ul><li>x</li></ul>"),
+        ("<ul><td>", "<ul></ul>"),
         ("<ul><ul><li>x</ul></ul>", "<ul><li><ul><li>x</li></ul></li></ul>"),
         ("<b><p>x</p></b>", "<b></b><p>x</p>"),
         ("<p><b>x</p>y</b>", "<p><b>x</b></p>y"),
