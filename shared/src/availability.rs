@@ -12,7 +12,7 @@ use crate::domain::availability::times::{Interval, Times, instant};
 use crate::domain::availability::{Calendar, Kind, Reason, Schedule};
 use crate::domain::secret::AccessToken;
 use crate::microsoft::{Deadline, Graph, GraphError, MOST_ADDRESSES, MOST_DAYS};
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 use crate::vault::CustomerKey;
 
 /// Exchange runs four calls at a time in one mailbox; one is left to whoever writes to it meanwhile.
@@ -33,7 +33,7 @@ pub struct Asked<'a> {
 /// What the calendars are read with.
 #[derive(Clone, Copy)]
 pub struct Reader<'a> {
-    /// Renews a token that Graph does not take.
+    /// Knows why a token is not taken.
     pub access: &'a Access,
     /// Asks.
     pub graph: &'a Graph,
@@ -70,16 +70,13 @@ pub async fn read(
     let emails: Vec<Address> = all.iter().map(|(email, _)| (*email).clone()).collect();
     let home =
         usable.connection.value.account.as_ref().map(|account| account.email.domain()).unwrap_or_default();
-    let told = match call_all(reader.graph, &usable.token, parts(&emails, asked.times), &home, deadline).await
-    {
-        Err(GraphError::Unauthorized(_)) => {
-            let again = reader.access.renewed(usable, reader.key, deadline).await?;
-            call_all(reader.graph, &again.token, parts(&emails, asked.times), &home, deadline).await
-        }
-        told => told,
-    };
+    let told = call_all(reader.graph, &usable.token, parts(&emails, asked.times), &home, deadline).await;
     let mut read: Vec<Result<Calendar, Reason>> = vec![Ok(Calendar::default()); all.len()];
-    for (first, schedules) in told.map_err(|error| problem(&error))? {
+    let told = match told {
+        Ok(told) => told,
+        Err(error) => return Err(reader.access.problem_of(usable, &error).await),
+    };
+    for (first, schedules) in told {
         for (here, told) in read.iter_mut().skip(first).zip(schedules) {
             join(here, told);
         }
@@ -118,17 +115,6 @@ fn reason(error: &GraphError) -> Option<Reason> {
         GraphError::Unavailable(Some(_)) | GraphError::Unclear(Some(_)) => Some(Reason::Unavailable),
         GraphError::NotFound(_) | GraphError::Stale(_) | GraphError::Refused(_) => Some(Reason::Unreadable),
     }
-}
-
-/// The problem of a caller whose calls all fail.
-fn problem(error: &GraphError) -> Problem {
-    let code = match error {
-        GraphError::Forbidden(_) => Code::ScopeMissing,
-        GraphError::MailboxUnavailable(_) => Code::MailboxUnavailable,
-        _ => Code::MicrosoftUnavailable,
-    };
-    let problem = Problem::from(code);
-    error.evidence().map_or(problem.clone(), |evidence| problem.said_by(evidence.into()))
 }
 
 /// A calendar of which a part is not known is not known.

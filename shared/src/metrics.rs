@@ -40,6 +40,8 @@ pub enum Metric {
     VendorCredentialRefused,
     /// Refusals in words that we do not know.
     UnknownRefusals,
+    /// Requests that Graph could not read as we wrote them.
+    OwnRequestRefused,
     /// Interviews of which nobody knows for long whether Outlook has them.
     UnsettledClaims,
     /// Calls to Graph whose record could not be stored.
@@ -77,7 +79,7 @@ const MOST_VALUES: usize = 100;
 
 impl Metric {
     /// All of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Duration,
         Self::ServerErrors,
         Self::Panics,
@@ -91,6 +93,7 @@ impl Metric {
         Self::LoginRefused,
         Self::VendorCredentialRefused,
         Self::UnknownRefusals,
+        Self::OwnRequestRefused,
         Self::UnsettledClaims,
         Self::ProofLogGaps,
         Self::GuardTripped,

@@ -50,9 +50,13 @@ impl Code {
             Self::ApprovalPending => "approve-request",
             Self::UserNotAssigned => "check-assignment",
             Self::BlockedByConditionalAccess => "check-conditional-access",
-            Self::ScopeMissing => "check-approved",
+            Self::ScopeMissing | Self::OfflineAccessMissing => "check-approved",
             Self::AppDisabledInTenant => "check-enabled",
-            Self::MailboxUnavailable | Self::TeamsNotAvailable => "troubleshooting",
+            Self::MailboxUnavailable
+            | Self::TeamsNotAvailable
+            | Self::MailboxAccessDenied
+            | Self::SendAsDenied
+            | Self::AccountDisabled => "troubleshooting",
             _ => return None,
         })
     }
@@ -225,6 +229,42 @@ problems! {
         "The app is switched off in the organisation";
         "An administrator has switched sign-in to the app off.";
         &["In entra.microsoft.com: Entra ID > Enterprise apps > All applications > the app > Properties, set Enabled for users to sign in? to Yes, and save.", "Then press Connect again."];
+    OfflineAccessMissing = "offline-access-missing" 403 ItAdmin None;
+        "The lasting sign-in was not granted";
+        "Microsoft gave no refresh token: the permission offline_access was not granted, so the connection would end within the hour.";
+        &["In entra.microsoft.com: Entra ID > Enterprise apps > All applications > the app > Permissions > Grant admin consent, which covers offline_access.", "Then press Connect again."];
+    MailboxAccessDenied = "mailbox-access-denied" 403 ItAdmin None;
+        "Exchange denies the app access to the mailbox";
+        "The permission is granted, but a policy of the organisation in Exchange or Conditional Access keeps the app out of this mailbox.";
+        &["In admin.exchange.microsoft.com: Recipients > Mailboxes > the user > Manage email apps settings, and allow the protocols that were switched off.", "An Exchange administrator also looks with Exchange Online PowerShell whether EwsApplicationAccessPolicy (Get-OrganizationConfig) or an application access policy (Get-ApplicationAccessPolicy) leaves the app out, and adds it.", "Then send the request again."];
+    SendAsDenied = "send-as-denied" 403 ItAdmin None;
+        "The mailbox may not send in the organizer's name";
+        "Exchange does not let the account send invitations from the address of this calendar.";
+        &["In admin.exchange.microsoft.com: Recipients > Mailboxes > the mailbox > Delegation > Send as, and add the account. It counts after up to an hour.", "Or connect the account that the address belongs to."];
+    AccountDisabled = "account-disabled" 403 ItAdmin None;
+        "The Microsoft 365 account is disabled";
+        "Exchange says that the account of this mailbox is disabled.";
+        &["In admin.microsoft.com: Users > Active users > the user > Unblock sign-in, if the person is to work there.", "Or let another person organise the interview."];
+    MailboxFull = "mailbox-full" 422 Recruiter None;
+        "The mailbox is full";
+        "The organizer's mailbox has reached its size limit, so Outlook saves nothing more in it.";
+        &["Delete or archive old mail in Outlook and empty its Deleted Items folder.", "Then send the request again."];
+    SendingLimitReached = "sending-limit-reached" 409 Recruiter None;
+        "The mailbox may send no more for now";
+        "The organizer's mailbox has reached Exchange's limit of messages or recipients for a day, so no invitations can be sent.";
+        &["Wait until the limit is over, at the latest on the next day, and send the request again.", "Or let another person organise the interview."];
+    EventTooLarge = "event-too-large" 422 Ats None;
+        "The event is too large for Exchange";
+        "The text or the list of people makes the invitation larger than the organization allows.";
+        &["Shorten body_html or invite fewer people, and send the request with a new Idempotency-Key."];
+    InvalidRecipient = "invalid-recipient" 422 Ats None;
+        "Outlook does not send to one of the addresses";
+        "Exchange says that at least one of the people or rooms has an address that it cannot send to. It does not say which.";
+        &["Check the addresses of candidates, interviewers and rooms, and send the request with a new Idempotency-Key."];
+    EventNotRemovable = "event-not-removable" 409 Recruiter None;
+        "Outlook does not let the event be removed";
+        "Exchange keeps the event, for example because of a hold on the mailbox; nobody was told that it is cancelled.";
+        &["Cancel the event in Outlook, which tells the people, and cancel the interview here after that."];
     MailboxUnavailable = "mailbox-unavailable" 422 ItAdmin None;
         "The account has no mailbox in Exchange Online";
         "The account has no Exchange Online licence, or its mailbox is on the organisation's own servers.";

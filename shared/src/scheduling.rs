@@ -13,6 +13,7 @@ mod release;
 mod reschedule;
 mod settle;
 mod slot;
+mod teams;
 pub mod timeline;
 mod trouble;
 pub mod view;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use crate::access::{Access, AccessError, Parts, Usable};
+use crate::access::{Access, AccessError, Parts, Usable, organizer_changed};
 use crate::domain::claim::{Claim, Command, StoredAnswer};
 use crate::domain::connection::Connection;
 use crate::domain::customer::CalendarChoice;
@@ -208,7 +209,8 @@ impl Scheduling {
             let organizer = &interview.value.organizer;
             let same = account.is_none_or(|a| a.tenant == organizer.tenant && a.object == organizer.object);
             if !same {
-                return Err(Stop::Harmless(Code::OrganizerChanged.into()));
+                let now = account.map(|account| (account.tenant, &account.email));
+                return Err(Stop::Harmless(organizer_changed((organizer.tenant, &organizer.email), now)));
             }
         }
         let usable = self.access.token(work.connection.clone(), &work.key, deadline).await;

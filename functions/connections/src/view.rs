@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use shared::access::{DestroyedTokens, destroyed_tokens, unserved};
 use shared::domain::address::Address;
-use shared::domain::connection::{Connection, Status};
+use shared::domain::connection::{Connection, Status, Teams};
 use shared::domain::features::Feature;
 use shared::domain::ids::{ConnectionId, SessionId, UserId};
 use shared::domain::time::Instant;
@@ -30,11 +30,18 @@ pub(crate) struct View<'a> {
     features: &'a BTreeSet<Feature>,
     granted_scopes: Vec<&'a str>,
     missing_scopes: Vec<&'static str>,
+    capabilities: Capabilities,
     time_zone: Option<&'a str>,
     connected_at: Option<String>,
     last_verified_at: Option<String>,
     problem: Option<Summary>,
     tokens_destroyed: Option<DestroyedTokens>,
+}
+
+/// What the mailbox can do beyond plain events, as far as it was told.
+#[derive(Serialize)]
+struct Capabilities {
+    teams: Teams,
 }
 
 #[derive(Serialize)]
@@ -56,6 +63,7 @@ pub(crate) fn none(user: &UserId) -> View<'_> {
         features: &NO_FEATURES,
         granted_scopes: Vec::new(),
         missing_scopes: Vec::new(),
+        capabilities: Capabilities { teams: Teams::Unknown },
         time_zone: None,
         connected_at: None,
         last_verified_at: None,
@@ -89,6 +97,7 @@ pub(crate) fn view<'a>(
         features: &connection.features,
         granted_scopes: connection.granted.iter().collect(),
         missing_scopes: connection.granted.missing(&connection.features),
+        capabilities: Capabilities { teams: connection.teams },
         time_zone: connection.time_zone.as_deref(),
         connected_at: connection.account.as_ref().map(|_| seconds(connection.connected_at)),
         last_verified_at: connection.verified_at.max(by_shard).map(seconds),

@@ -3,11 +3,13 @@
 //! Every way out is an outcome, and every outcome is stored with the attempt.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use shared::access::{store_problem, why_not_redeemed};
 use shared::app::App;
 use shared::domain::address::Address;
-use shared::domain::connection::{Account, Connection};
+use shared::domain::connection::{Account, Connection, Teams};
+use shared::domain::features::{ScopeSet, requested};
 use shared::domain::grant::Grant;
 use shared::domain::ids::ConnectionId;
 use shared::domain::proof_log::{Ledger, Whose};
@@ -68,8 +70,11 @@ async fn connect(
     if !attempt.is_from(&signed_in, customer.tenant, of_domain.map_err(failed)?) {
         return Err(because(OutcomeStatus::WrongTenant, Code::WrongTenant).into());
     }
-    if !grant.scopes.contains("Calendars.ReadWrite") || grant.refresh.is_none() {
+    if !grant.scopes.contains("Calendars.ReadWrite") {
         return Err(Stop::TooEarly(failed(Code::ScopeMissing)));
+    }
+    if grant.refresh.is_none() {
+        return Err(Stop::TooEarly(failed(Code::OfflineAccessMissing)));
     }
     let grant = Grant { access: grant.access.recorded_in(ledger), ..grant };
     let probe = probe(app, &grant, deadline).await?;
@@ -93,7 +98,7 @@ fn because(status: OutcomeStatus, code: Code) -> Outcome {
 struct Connecting {
     grant: Grant,
     account: Account,
-    teams: bool,
+    teams: Teams,
     key: Arc<CustomerKey>,
 }
 
@@ -114,7 +119,9 @@ async fn redeem(
 ) -> Result<(Grant, IdToken), Stop> {
     let credential = app.access.credential(&attempt.authority).await.map_err(failed)?;
     let verifier = browser::verifier(&brought.secret);
-    let redeem = Redeem { authority: &attempt.authority, code: &brought.code, verifier: &verifier };
+    let asked = ScopeSet::parse(&requested(&attempt.session.features).join(" "));
+    let redeem =
+        Redeem { authority: &attempt.authority, code: &brought.code, verifier: &verifier, asked: &asked };
     match app.identity.redeem_code(&credential, redeem, deadline).await {
         Ok(redeemed) => Ok(redeemed),
         Err(IdentityError::Refused(refusal)) => {
@@ -130,16 +137,25 @@ async fn redeem(
     }
 }
 
+/// A token that was issued a moment ago may not be known to every server of Graph yet.
+const KNOWN_IN: Duration = Duration::from_secs(1);
+
 async fn probe(app: &App, grant: &Grant, deadline: Deadline) -> Result<CalendarProbe, Outcome> {
-    app.graph.probe_calendar(&grant.access, deadline).await.map_err(|error| match error {
-        GraphError::MailboxUnavailable(_) | GraphError::NotFound(_) => failed(Code::MailboxUnavailable),
-        other => failed(shared::scheduling::graph_problem(&other)),
+    let mut probed = app.graph.probe_calendar(&grant.access, deadline).await;
+    if matches!(probed, Err(GraphError::Unauthorized(_))) {
+        app.clock.sleep(KNOWN_IN).await;
+        probed = app.graph.probe_calendar(&grant.access, deadline).await;
+    }
+    probed.map_err(|error| match error {
+        GraphError::NotFound(_) => failed(Code::MailboxUnavailable),
+        GraphError::Unauthorized(_) => failed(Code::MailboxAccessDenied),
+        other => failed(shared::access::graph_problem(&other)),
     })
 }
 
 async fn save(app: &App, attempt: &Attempt, loaded: Loaded, new: Connecting) -> Result<Outcome, Outcome> {
     let outcome = Outcome::plain(OutcomeStatus::Connected);
-    let refresh = new.grant.refresh.ok_or_else(|| failed(Code::ScopeMissing))?;
+    let refresh = new.grant.refresh.ok_or_else(|| failed(Code::OfflineAccessMissing))?;
     let pair = TokenPair { access: new.grant.access, refresh };
     let whose = Whose { customer: &attempt.session.customer, user: &attempt.session.user, interview: None };
     let proof = app.access.entry(pair.access.ledger(), whose);

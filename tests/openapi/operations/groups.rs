@@ -1,13 +1,15 @@
 //! Problems that go together.
 
 use shared::problem::Code::{
-    self, AmbiguousLocalTime, AppDisabledInTenant, ApprovalPending, BlockedByConditionalAccess,
-    ConnectionChecking, ConnectionNeedsReauth, ConnectionRevoked, DeletionInProgress, EventMissing,
-    FeatureNotEnabled, IdempotencyKeyInProgress, IdempotencyKeyMissing, IdempotencyKeyReused,
-    IntegrationDisabled, InternalError, InvalidRequest, MailboxUnavailable, MalformedJson,
-    MicrosoftThrottled, MicrosoftUnavailable, NotConnected, NotFound, OrganizerChanged, OutlookRefused,
-    PayloadTooLarge, SchedulingUserUnavailable, ScopeMissing, ServiceUnavailable, UnknownField,
-    UnmappedTimeZone, UnsupportedMediaType, UserNotAssigned, VendorCredentialInvalid, VersionMismatch,
+    self, AccountDisabled, AmbiguousLocalTime, AppDisabledInTenant, ApprovalPending,
+    BlockedByConditionalAccess, ConnectionChecking, ConnectionNeedsReauth, ConnectionRevoked,
+    DeletionInProgress, EventMissing, EventNotRemovable, EventTooLarge, FeatureNotEnabled,
+    IdempotencyKeyInProgress, IdempotencyKeyMissing, IdempotencyKeyReused, IntegrationDisabled,
+    InternalError, InvalidRecipient, InvalidRequest, MailboxAccessDenied, MailboxFull, MailboxUnavailable,
+    MalformedJson, MicrosoftThrottled, MicrosoftUnavailable, NotConnected, NotFound, OrganizerChanged,
+    OutlookRefused, PayloadTooLarge, SchedulingUserUnavailable, ScopeMissing, SendAsDenied,
+    SendingLimitReached, ServiceUnavailable, UnknownField, UnmappedTimeZone, UnsupportedMediaType,
+    UserNotAssigned, VendorCredentialInvalid, VersionMismatch,
 };
 
 /// Whatever is asked.
@@ -29,8 +31,22 @@ pub(super) const CONNECTION: &[Code] = &[
     BlockedByConditionalAccess,
     ScopeMissing,
 ];
+/// What Exchange may say of the mailbox whoever asks it.
+pub(super) const MAILBOX: &[Code] = &[MailboxAccessDenied, AccountDisabled, MailboxUnavailable];
 pub(super) const MICROSOFT: &[Code] = &[MicrosoftThrottled, MicrosoftUnavailable, VendorCredentialInvalid];
 /// What a write to Outlook may meet.
-pub(super) const OUTLOOK: &[Code] =
-    &[IdempotencyKeyInProgress, MailboxUnavailable, OutlookRefused, SchedulingUserUnavailable];
+pub(super) const OUTLOOK: &[Code] = &[
+    IdempotencyKeyInProgress,
+    MailboxUnavailable,
+    MailboxAccessDenied,
+    AccountDisabled,
+    SendAsDenied,
+    SendingLimitReached,
+    MailboxFull,
+    EventTooLarge,
+    InvalidRecipient,
+    EventNotRemovable,
+    OutlookRefused,
+    SchedulingUserUnavailable,
+];
 pub(super) const CHANGE: &[Code] = &[NotFound, OrganizerChanged, EventMissing, VersionMismatch];
