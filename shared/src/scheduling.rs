@@ -182,7 +182,10 @@ impl Scheduling {
                 Err(Stop::Held(end)) => return Ok(self.hold_on(&work, *end).await),
                 Err(Stop::Failed(end, problem)) => self.fail(&work, *end, &problem, deadline).await,
                 Err(Stop::Unclear) => return Ok(self.leave(&work).await),
-                Err(Stop::Harmless(problem)) => return self.stop(work, problem).await,
+                Err(Stop::Harmless(problem)) => {
+                    let problem = self.explained(&work, problem).await;
+                    return self.stop(work, problem).await;
+                }
             };
             match settled {
                 Settled::Done(done) => return Ok(done),

@@ -196,3 +196,13 @@ async fn a_grant_without_a_refresh_token_waits_too() {
     world.switch("options", json!({ "withhold_refresh_token": false }));
     assert_eq!(waiting.through(&ana, first).await, "connected");
 }
+
+#[tokio::test]
+async fn a_grant_that_stays_without_a_refresh_token_says_what_was_not_granted() {
+    let world = World::start().await;
+    world.switch("options", json!({ "withhold_refresh_token": true }));
+    let ana = ana(&world).await;
+    let (mut waiting, first) = Waiting::begin(&ana).await;
+    assert_eq!(waiting.through(&ana, first).await, "failed: offline-access-missing");
+    assert_eq!(Rows::of(&world).sealed(), 0, "nothing is half stored");
+}
