@@ -46,7 +46,12 @@ async fn what_passes_makes_no_second_event_and_no_second_mail() {
             assert_eq!((world.meetings(ANA).len(), world.mails().len()), (1, 2), "{name} {when}");
             let path = format!("/v1/interviews/{}", answer.str("/id"));
             fault(CHANGE);
-            let answer = moved(&ana, &path).await;
+            let mut answer = moved(&ana, &path).await;
+            // What may still be on its way behind an outage is left to follow-ups, which look first.
+            if name.starts_with("504") || name.starts_with("404") {
+                world.advance(crate::world::minutes(2)).await;
+                answer = moved(&ana, &path).await;
+            }
             assert_eq!(answer.status, 200, "move, {name} {when}: {}", answer.text);
             fault(CANCEL);
             let answer = cancelled(&ana, &path).await;

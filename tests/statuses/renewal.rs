@@ -92,7 +92,7 @@ async fn where_entra_gives_no_other_token_the_connection_says_why() {
 async fn what_a_challenge_asks_for_is_asked_of_entra() {
     let world = World::start().await;
     let ana = world.ana().await;
-    world.microsoft().options(|options| drop(options.challenged.insert(ANA.to_owned())));
+    world.microsoft().options(|options| options.challenged.extend([ANA.to_owned()]));
     let n = world.journal().last();
     let answer = ana.schedule("key-of-one-request").await;
     assert_eq!(answer.status, 201, "{}", answer.text);

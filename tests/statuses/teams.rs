@@ -8,7 +8,7 @@ use crate::world::{World, minutes};
 const PROBE: &str = "GET /me/calendar";
 
 fn lists(world: &World, providers: &Value) {
-    world.microsoft().options(|options| drop(options.providers.insert(ANA.to_owned(), providers.clone())));
+    world.microsoft().options(|options| options.providers.extend([(ANA.to_owned(), providers.clone())]));
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use super::{Access, Usable};
 use crate::domain::connection::Connection;
 use crate::domain::secret::{AccessToken, Renews};
 use crate::microsoft::Deadline;
+use crate::problem::Problem;
 use crate::store::Versioned;
 use crate::vault::CustomerKey;
 
@@ -52,7 +53,8 @@ impl Renews for Renewal {
                     Some(usable.token)
                 }
                 Err(error) => {
-                    warn!(connection.id = %id, ?error, "Graph does not take the token, and there is no other one");
+                    let problem = Problem::from(error).code.entry().code;
+                    warn!(connection.id = %id, problem, "Graph does not take the token, and there is no other one");
                     None
                 }
             }

@@ -136,8 +136,8 @@ impl Graph {
     }
 
     /// Changes what `change` names. After a lost answer the event is read: it may show the change, or be
-    /// untouched (the etag is still the one of `if_match`) and then the change is sent again. Where the event was just
-    /// being changed, the change is sent again after a while; with `if_match` it is the caller who reads and decides
+    /// untouched (the etag is still the one of `if_match`, or the server said that it did not get to it) and then the
+    /// change is sent again. Where the event was just being changed, the change is sent again after a while; with `if_match` it is the caller who reads and decides
     /// again, after that while.
     pub async fn change_event(
         &self,
@@ -176,7 +176,9 @@ impl Graph {
                 return Ok(event);
             }
             let untouched = change.if_match.is_some() && change.if_match == event.etag.as_deref();
-            if !(untouched || stale) || !self.may_try_again(tries, &error, deadline).await {
+            if !(untouched || stale || said_not_yet(&error))
+                || !self.may_try_again(tries, &error, deadline).await
+            {
                 return Err(error);
             }
         }
@@ -251,6 +253,12 @@ impl Graph {
         wire.clock.sleep(wait).await;
         true
     }
+}
+
+/// A server that gave up waiting, is locked or full, or does not hold the mailbox any more said so instead of doing it.
+/// Of an outage behind it, and of silence, that is not known: the request may still be on its way.
+fn said_not_yet(error: &GraphError) -> bool {
+    error.class() == Class::Moving || error.evidence().is_some_and(|told| matches!(told.status, 408 | 503))
 }
 
 /// Nobody knows what became of it.
