@@ -1,4 +1,4 @@
-//! One status, several stories: what Microsoft's refusals mean by code and route, and who is told to do what.
+//! One status, several stories: what Microsoft's refusals mean by code and route, and who has to do what.
 
 mod denied;
 mod passing;

@@ -136,7 +136,7 @@ impl Access {
         Ok(self.renewable(usable, key).recorded_in(refused.token.ledger()))
     }
 
-    /// What a refusal by Graph means to whoever called us. Where Entra gave no other token, the connection says why.
+    /// What a refusal by Graph means to the client. Where Entra gave no other token, the connection says why.
     pub async fn problem_of(&self, usable: &Usable, error: &GraphError) -> Problem {
         if matches!(error, GraphError::Unauthorized(_)) {
             match self.again(&usable.connection.value).await {

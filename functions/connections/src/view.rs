@@ -38,7 +38,7 @@ pub(crate) struct View<'a> {
     tokens_destroyed: Option<DestroyedTokens>,
 }
 
-/// What the mailbox can do beyond plain events, as far as it was told.
+/// What the mailbox can do beyond plain events, as far as Microsoft said.
 #[derive(Serialize)]
 struct Capabilities {
     teams: Teams,

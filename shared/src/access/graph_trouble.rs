@@ -1,4 +1,4 @@
-//! What a refusal by Graph means to whoever called us.
+//! What a refusal by Graph means to the client.
 
 use crate::microsoft::{Class, GraphError, GraphEvidence};
 use crate::problem::{Code, Microsoft, Problem};

@@ -120,7 +120,7 @@ pub struct Connection {
     pub features: BTreeSet<Feature>,
     /// What the last token could do.
     pub granted: ScopeSet,
-    /// Whether the calendar allows Teams meetings, as far as it was told.
+    /// Whether the calendar allows Teams meetings, as far as it said.
     pub teams: Teams,
     /// When it was asked last; none in rows that are older than this field.
     #[serde(default)]

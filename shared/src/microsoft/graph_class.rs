@@ -1,11 +1,11 @@
 //! What a refusal of Graph's means: the one table of status, `error.code` and route. Pure; no message is read.
 //!
 //! Sources: Graph's error page, Exchange's `ResponseCodeType`, and recorded answers. A number alone means nothing: 403
-//! and 404 are told apart by route and scope, and Exchange marks some refusals that are final as 500.
+//! and 404 depend on route and scope, and Exchange marks some refusals that are final as 500.
 
 use super::catalog::Call;
 
-/// What an answer means for whoever has to act.
+/// What an answer means for the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Class {
     /// Nothing that could be read was said.

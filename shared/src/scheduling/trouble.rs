@@ -1,4 +1,4 @@
-//! What a refusal by Graph means to whoever called us: the same for every step, see `access`.
+//! What a refusal by Graph means to the client: the same for every step, see `access`.
 
 use super::{Scheduling, Work, organizer};
 use crate::domain::connection::Status;

@@ -31,7 +31,7 @@ pub(super) const CONNECTION: &[Code] = &[
     BlockedByConditionalAccess,
     ScopeMissing,
 ];
-/// What Exchange may say of the mailbox whoever asks it.
+/// What Exchange may say of the mailbox, whatever is asked.
 pub(super) const MAILBOX: &[Code] = &[MailboxAccessDenied, AccountDisabled, MailboxUnavailable];
 pub(super) const MICROSOFT: &[Code] = &[MicrosoftThrottled, MicrosoftUnavailable, VendorCredentialInvalid];
 /// What a write to Outlook may meet.

@@ -73,7 +73,7 @@ const FORCED: &[(&str, u16, &str)] = &[
     ("MailboxNotEnabledForRESTAPI", 404, "REST API is not yet supported for this mailbox."),
 ];
 
-/// Status and body of a code that is forced. One of them is told by its message alone.
+/// Status and body of a code that is forced. One of them differs from another in its message alone.
 pub(crate) fn forced(code: &str) -> Option<(u16, Value)> {
     let (name, status, message) = FORCED.iter().find(|(name, _, _)| *name == code)?;
     let name = if *name == "AccessToODataDisabled" { "ErrorAccessDenied" } else { name };
