@@ -41,5 +41,6 @@ mod rooms;
 mod routes;
 mod seeds;
 mod state;
+mod statuses;
 mod template;
 mod world;

@@ -5,11 +5,13 @@
 //!
 //! A token carries the record of what it was used for; whoever ends the operation stores it.
 
+mod graph_trouble;
 mod memory;
 mod proof;
 mod receipt;
 mod record;
 mod redeem;
+mod renewal;
 mod trouble;
 
 use std::sync::Arc;
@@ -23,15 +25,18 @@ use crate::domain::connection::{Connection, Status};
 use crate::domain::ids::uuid_v7;
 use crate::domain::proof_log::Ledger;
 use crate::domain::secret::AccessToken;
-use crate::microsoft::{ClientProof, Deadline, Identity};
+use crate::microsoft::{ClientProof, Deadline, GraphError, Identity};
+use crate::problem::Problem;
 use crate::settings::{Persist, Settings};
 use crate::store::{Store, Versioned};
 use crate::vault::{Binding, CustomerKey, Vault, open_tokens};
 
+pub use graph_trouble::graph_problem;
 pub use receipt::{DestroyedTokens, destroyed_tokens};
 pub use redeem::{Verified, Why};
 pub use trouble::{
-    AccessError, served, store_problem, unserved, vault_problem, why_not_redeemed, why_not_signed_in,
+    AccessError, organizer_changed, served, store_problem, unserved, vault_problem, why_not_redeemed,
+    why_not_signed_in,
 };
 
 /// A redemption takes less; after that the lease is free again.
@@ -105,29 +110,42 @@ impl Access {
         Some(today.duration_until(ends).as_hours() / 24)
     }
 
-    /// A token for the mailbox of `connection`; redeems if the stored one is near its end.
+    /// A token for the mailbox of `connection`; redeems if the stored one is near its end. Where Graph does not take it,
+    /// it finds another one by itself.
     pub async fn token(
-        &self,
+        self: &Arc<Self>,
         connection: Versioned<Connection>,
         key: &CustomerKey,
         deadline: Deadline,
     ) -> Result<Usable, AccessError> {
-        match self.fresh(connection, key)? {
-            Ok(usable) => Ok(usable),
-            Err(stale) => self.renew(stale, key, deadline).await,
-        }
+        let usable = match self.fresh(connection, key)? {
+            Ok(usable) => usable,
+            Err(stale) => self.renew(stale, key, None, deadline).await?,
+        };
+        Ok(self.renewable(usable, key))
     }
 
-    /// A new token although the stored one looks good: Graph did not take it. Its use is recorded where that of
-    /// the other one is.
+    /// Why there is no other token for a connection whose token Graph does not take; or one after all.
     pub async fn renewed(
-        &self,
+        self: &Arc<Self>,
         refused: &Usable,
         key: &CustomerKey,
         deadline: Deadline,
     ) -> Result<Usable, AccessError> {
-        let usable = self.renew(refused.connection.clone(), key, deadline).await?;
-        Ok(usable.recorded_in(refused.token.ledger()))
+        let usable = self.renew(refused.connection.clone(), key, None, deadline).await?;
+        Ok(self.renewable(usable, key).recorded_in(refused.token.ledger()))
+    }
+
+    /// What a refusal by Graph means to the client. Where Entra gave no other token, the connection says why.
+    pub async fn problem_of(&self, usable: &Usable, error: &GraphError) -> Problem {
+        if matches!(error, GraphError::Unauthorized(_)) {
+            match self.again(&usable.connection.value).await {
+                Ok(now) if now.value.status() != Status::Connected => return unserved(&now.value),
+                Ok(_) => {}
+                Err(gone) => return gone.into(),
+            }
+        }
+        graph_problem(error)
     }
 
     /// The stored token, if it is good for use; else the connection back.
@@ -147,7 +165,7 @@ impl Access {
             return Ok(Err(connection));
         }
         let pair = open(key, &connection.value)?;
-        Ok(Ok(Usable { token: pair.access, connection }))
+        Ok(Ok(Usable { token: pair.access.granted(&connection.value.granted), connection }))
     }
 
     /// Redeems under the row's lease, or waits for whoever holds it.
@@ -155,6 +173,7 @@ impl Access {
         &self,
         mut connection: Versioned<Connection>,
         key: &CustomerKey,
+        claims: Option<&str>,
         deadline: Deadline,
     ) -> Result<Usable, AccessError> {
         let Parts { store, clock, entropy, .. } = &self.parts;
@@ -172,7 +191,7 @@ impl Access {
             }
             let until = clock.now() + LEASE;
             if store.connections.lease(&connection, &holder, clock.now(), until).await? {
-                return self.redeem_and_keep(connection, key, deadline).await;
+                return self.redeem_and_keep(connection, key, claims, deadline).await;
             }
             if deadline.left(clock.as_ref()) < LOOK_AGAIN {
                 return Err(AccessError::Unreachable);
@@ -186,9 +205,10 @@ impl Access {
         &self,
         connection: Versioned<Connection>,
         key: &CustomerKey,
+        claims: Option<&str>,
         deadline: Deadline,
     ) -> Result<Usable, AccessError> {
-        let verified = self.verify(connection, key, Why::Use, deadline).await?;
+        let verified = self.verify_for(connection, key, (Why::Use, claims), deadline).await?;
         match verified.token {
             Some(token) => Ok(Usable { token, connection: verified.connection }),
             // Somebody saved in between: his token is the newer one.

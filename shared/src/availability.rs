@@ -16,8 +16,8 @@ use crate::domain::address::Address;
 use crate::domain::availability::times::Times;
 use crate::domain::availability::{Busy, Calendar, Kind, Reason, Schedule};
 use crate::domain::ids::InterviewId;
-use crate::domain::secret::AccessToken;
-use crate::microsoft::{Deadline, Graph, GraphError, GraphEvidence, own_request_refused};
+use crate::microsoft::catalog::Call;
+use crate::microsoft::{Deadline, Graph, GraphEvidence, own_request_refused};
 use crate::problem::{Code, Owner, Problem};
 use crate::store::Store;
 use crate::vault::CustomerKey;
@@ -42,7 +42,7 @@ pub struct Asked<'a> {
 /// What the calendars are read with.
 #[derive(Clone, Copy)]
 pub struct Reader<'a> {
-    /// Renews a token that Graph does not take.
+    /// Knows why a token is not taken.
     pub access: &'a Access,
     /// Asks.
     pub graph: &'a Graph,
@@ -111,7 +111,7 @@ pub async fn read(
     let refused = schedules.iter().filter(|one| one.read == Err(Reason::InternalError)).count();
     if refused > 0 {
         let evidence = GraphEvidence { status: 200, ..GraphEvidence::default() };
-        own_request_refused(&evidence);
+        own_request_refused(Call::ReadSchedules, &evidence);
         if refused == schedules.len() {
             return Err(own_fault(&evidence));
         }
@@ -123,7 +123,7 @@ pub async fn read(
     Ok(schedules)
 }
 
-/// What Graph answers, with another token where it does not take the stored one.
+/// What Graph answers.
 async fn answers(
     reader: Reader<'_>,
     usable: &Usable,
@@ -132,35 +132,15 @@ async fn answers(
     deadline: Deadline,
 ) -> Result<Vec<Answer>, Problem> {
     let own = usable.connection.value.account.as_ref().map(|account| &account.email);
-    let ask = async |token: &AccessToken| {
-        let caller = Caller { graph: reader.graph, token, own, emails, deadline };
-        caller.ask(parts(emails.len(), times)).await
-    };
-    let told = match ask(&usable.token).await {
-        Err(Stop::Graph(GraphError::Unauthorized(_))) => {
-            let again = reader.access.renewed(usable, reader.key, deadline).await?;
-            ask(&again.token).await
+    let caller = Caller { graph: reader.graph, token: &usable.token, own, emails, deadline };
+    match caller.ask(parts(emails.len(), times)).await {
+        Ok(answers) => Ok(answers),
+        Err(Stop::Graph(error)) => Err(reader.access.problem_of(usable, &error).await),
+        Err(Stop::OwnFault(evidence)) => {
+            own_request_refused(Call::ReadSchedules, &evidence);
+            Err(own_fault(&evidence))
         }
-        told => told,
-    };
-    told.map_err(|stop| match stop {
-        Stop::Graph(error) => problem(&error),
-        Stop::OwnFault(evidence) => {
-            own_request_refused(&evidence);
-            own_fault(&evidence)
-        }
-    })
-}
-
-/// The problem of a caller whose calls all fail.
-fn problem(error: &GraphError) -> Problem {
-    let code = match error {
-        GraphError::Forbidden(_) => Code::ScopeMissing,
-        GraphError::MailboxUnavailable(_) => Code::MailboxUnavailable,
-        _ => Code::MicrosoftUnavailable,
-    };
-    let problem = Problem::from(code);
-    error.evidence().map_or(problem.clone(), |evidence| problem.said_by(evidence.into()))
+    }
 }
 
 /// The problem of a request of ours that Exchange refuses.

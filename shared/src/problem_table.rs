@@ -58,7 +58,9 @@ impl Code {
             | Self::TeamsNotAvailable
             | Self::AccountUnavailable
             | Self::OrganizationNotFound
-            | Self::CrossTenantAccessBlocked => "troubleshooting",
+            | Self::CrossTenantAccessBlocked
+            | Self::MailboxAccessDenied
+            | Self::SendAsDenied => "troubleshooting",
             _ => return None,
         })
     }
@@ -259,6 +261,30 @@ problems! {
         "The app is switched off in the organization";
         "Sign-in to the app is switched off there, by an administrator or by a request that was answered with Block.";
         &["In entra.microsoft.com: Entra ID > Enterprise apps > All applications > the app > Properties, set Enabled for users to sign in? to Yes, and save.", "Then press Connect again."];
+    MailboxAccessDenied = "mailbox-access-denied" 403 ItAdmin None;
+        "Exchange denies the app access to the mailbox";
+        "The permission is granted, but a policy of the organisation in Exchange or Conditional Access keeps the app out of this mailbox.";
+        &["In admin.exchange.microsoft.com: Recipients > Mailboxes > the user > Manage email apps settings, and allow the protocols that were switched off.", "An Exchange administrator also looks with Exchange Online PowerShell whether EwsApplicationAccessPolicy (Get-OrganizationConfig) or an application access policy (Get-ApplicationAccessPolicy) leaves the app out, and adds it.", "Then send the request again."];
+    SendAsDenied = "send-as-denied" 403 ItAdmin None;
+        "The mailbox may not send in the organizer's name";
+        "Exchange does not let the account send invitations from the address of this calendar.";
+        &["In admin.exchange.microsoft.com: Recipients > Mailboxes > the mailbox > Delegation > Send as, and add the account. It counts after up to an hour.", "Or connect the account that the address belongs to."];
+    SendingLimitReached = "sending-limit-reached" 409 Recruiter None;
+        "The mailbox may send no more for now";
+        "The organizer's mailbox has reached Exchange's limit of messages or recipients for a day, so no invitations can be sent.";
+        &["Wait until the limit is over, at the latest on the next day, and send the request again.", "Or let another person organise the interview."];
+    EventTooLarge = "event-too-large" 422 Ats None;
+        "The event is too large for Exchange";
+        "The text or the list of people makes the invitation larger than the organization allows.";
+        &["Shorten body_html or invite fewer people, and send the request with a new Idempotency-Key."];
+    InvalidRecipient = "invalid-recipient" 422 Ats None;
+        "Outlook does not send to one of the addresses";
+        "Exchange says that at least one of the people or rooms has an address that it cannot send to. It does not say which.";
+        &["Check the addresses of candidates, interviewers and rooms, and send the request with a new Idempotency-Key."];
+    EventNotRemovable = "event-not-removable" 409 Recruiter None;
+        "Outlook does not let the event be removed";
+        "Exchange keeps the event, for example because of a hold on the mailbox; nobody was told that it is cancelled.";
+        &["Cancel the event in Outlook, which tells the people, and cancel the interview here after that."];
     MailboxUnavailable = "mailbox-unavailable" 422 ItAdmin None;
         "The account has no mailbox that can be used";
         "Mostly the account has no license with Exchange Online, the mailbox is new and not ready yet, or it is on the organization's own servers.";

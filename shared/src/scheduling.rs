@@ -13,6 +13,7 @@ mod release;
 mod reschedule;
 mod settle;
 mod slot;
+mod teams;
 pub mod timeline;
 mod trouble;
 pub mod view;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use crate::access::{Access, AccessError, Parts, Usable};
+use crate::access::{Access, AccessError, Parts, Usable, organizer_changed};
 use crate::domain::claim::{Claim, Command, StoredAnswer};
 use crate::domain::connection::Connection;
 use crate::domain::customer::CalendarChoice;
@@ -181,7 +182,10 @@ impl Scheduling {
                 Err(Stop::Held(end)) => return Ok(self.hold_on(&work, *end).await),
                 Err(Stop::Failed(end, problem)) => self.fail(&work, *end, &problem, deadline).await,
                 Err(Stop::Unclear) => return Ok(self.leave(&work).await),
-                Err(Stop::Harmless(problem)) => return self.stop(work, problem).await,
+                Err(Stop::Harmless(problem)) => {
+                    let problem = self.explained(&work, problem).await;
+                    return self.stop(work, problem).await;
+                }
             };
             match settled {
                 Settled::Done(done) => return Ok(done),
@@ -208,11 +212,8 @@ impl Scheduling {
             let organizer = &interview.value.organizer;
             let same = account.is_none_or(|a| a.tenant == organizer.tenant && a.object == organizer.object);
             if !same {
-                // The same address under another object id: Entra gives a new account a new one.
-                let anew =
-                    account.is_some_and(|a| a.tenant == organizer.tenant && a.email == organizer.email);
-                let problem = Problem::from(Code::OrganizerChanged);
-                return Err(Stop::Harmless(if anew { problem.because(MADE_ANEW) } else { problem }));
+                let now = account.map(|account| (account.tenant, &account.email));
+                return Err(Stop::Harmless(organizer_changed((organizer.tenant, &organizer.email), now)));
             }
         }
         let usable = self.access.token(work.connection.clone(), &work.key, deadline).await;
@@ -225,9 +226,6 @@ impl Scheduling {
         usable.map_err(|error| work.refused(error))
     }
 }
-
-const MADE_ANEW: &str = "The Microsoft account of the organizer was deleted and made anew under the same address. The \
-    event is in the mailbox of the former account, which nobody can sign in to any more.";
 
 impl From<GraphError> for Stop {
     fn from(error: GraphError) -> Self {

@@ -95,8 +95,7 @@ async fn a_mailbox_that_cannot_be_looked_at_is_not_connected() {
     let world = World::start().await;
     let ana = world.person("u-ana", "acme", "ana@contoso.com").await;
     for (kind, end) in [
-        (json!({ "status": { "status": 403 } }), "failed: scope-missing"),
-        (json!({ "status": { "status": 401 } }), "failed: microsoft-unavailable"),
+        (json!({ "status": { "status": 403 } }), "failed: mailbox-access-denied"),
         (json!({ "status": { "status": 404 } }), "failed: mailbox-unavailable"),
         (json!({ "status": { "status": 503 } }), "failed: microsoft-unavailable"),
         (json!({ "status": { "status": 429, "retry_after": "600" } }), "failed: microsoft-throttled"),

@@ -205,4 +205,5 @@ async fn a_grant_that_stays_without_a_refresh_token_says_that_offline_access_was
     let (mut waiting, first) = Waiting::begin(&ana).await;
     world.pass_time(minutes(4));
     assert_eq!(waiting.through(&ana, first).await, "failed: offline-access-missing");
+    assert_eq!(Rows::of(&world).sealed(), 0, "nothing is half stored");
 }

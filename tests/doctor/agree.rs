@@ -8,7 +8,7 @@ use serde_json::json;
 use shared::access::{unserved, why_not_signed_in};
 use shared::clock::SystemEntropy;
 use shared::doctor::{Sender, diagnose, of_refusal};
-use shared::domain::connection::{Account, Connection, Sealed};
+use shared::domain::connection::{Account, Connection, Sealed, Teams};
 use shared::domain::features::Feature;
 use shared::domain::ids::{ConnectionId, SessionId};
 use shared::domain::sign_in::{Hash, Session};
@@ -46,7 +46,7 @@ fn connected() -> Connection {
         name: None,
     };
     let waiting = Connection::waiting(&session, None, ConnectionId::mint(at, &SystemEntropy), at);
-    Connection { tokens: Some(Sealed(vec![1])), ..waiting.connected(account, true, at) }
+    Connection { tokens: Some(Sealed(vec![1])), ..waiting.connected(account, Teams::Yes, at) }
 }
 
 /// What the sweep and follow-ups make of it in an hour in which each refresh is refused.

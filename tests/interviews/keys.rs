@@ -61,11 +61,11 @@ async fn a_repeat_gets_the_stored_answer_and_does_nothing() {
 async fn a_refusal_by_outlook_is_stored_and_replayed_as_a_problem() {
     let world = World::start().await;
     let ana = world.ana().await;
-    let kind = json!({ "status": { "status": 400, "body": { "error": { "code": "ErrorPropertyValidationFailure", "message": "x" } } } });
+    let kind = json!({ "status": { "status": 400, "body": { "error": { "code": "ErrorCalendarDurationIsTooLong", "message": "x" } } } });
     world.fault(json!({ "service": "graph", "operation": "POST /me/events", "kind": kind }));
     let first = ana.schedule("key-of-one-request").await;
     assert_eq!(first.problem(), (422, "outlook-refused"), "{}", first.text);
-    assert_eq!(first.str("/microsoft/error"), "ErrorPropertyValidationFailure");
+    assert_eq!(first.str("/microsoft/error"), "ErrorCalendarDurationIsTooLong");
     let again = ana.schedule("key-of-one-request").await;
     assert_eq!((again.status, &again.text), (422, &first.text));
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
@@ -143,7 +143,7 @@ async fn earlier_problems_do_not_burn_the_key() {
     let slow = ana.schedule(key).await;
     assert_eq!((slow.problem(), slow.retry_after()), ((503, "microsoft-throttled"), 120), "{}", slow.text);
     world.fault(json!({ "service": "graph", "kind": { "status": { "status": 403 } } }));
-    assert_eq!(ana.schedule(key).await.problem(), (403, "scope-missing"));
+    assert_eq!(ana.schedule(key).await.problem(), (403, "mailbox-access-denied"));
     world.fault(json!({ "service": "dynamodb", "operation": "BatchGetItem", "kind": { "status": { "status": 500 } }, "times": 0 }));
     assert_eq!(ana.schedule(key).await.problem(), (503, "service-unavailable"));
     world.microsoft().faults().clear();

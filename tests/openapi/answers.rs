@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 use shared::domain::approval::State;
 use shared::domain::cloud::Cloud;
-use shared::domain::connection::Status;
+use shared::domain::connection::{Status, Teams};
 use shared::domain::customer::{AllowedAccount, CalendarChoice};
 use shared::domain::features::Feature;
 use shared::domain::interview::{self, EventState, RoomState};
@@ -20,6 +20,11 @@ pub(super) fn whole(members: Value) -> Value {
     let names: Vec<String> = members.as_object().expect("members").keys().cloned().collect();
     let mut schema = closed(members);
     schema["required"] = json!(names);
+    schema
+}
+
+fn described(mut schema: Value, meaning: &str) -> Value {
+    schema["description"] = json!(meaning);
     schema
 }
 
@@ -159,6 +164,7 @@ fn connections() -> Vec<(&'static str, Value)> {
         "account": nullable(reference("Account")), "features": features(),
         "granted_scopes": list(text("A permission of Microsoft Graph.")),
         "missing_scopes": list(text("A permission of Microsoft Graph.")),
+        "capabilities": reference("Capabilities"),
         "time_zone": nullable(text("IANA name.")),
         "connected_at": nullable(date_time("When.")),
         "last_verified_at": nullable(date_time("When Microsoft last accepted the stored sign-in.")),
@@ -179,6 +185,12 @@ fn connections() -> Vec<(&'static str, Value)> {
         "status": words(json!(ends)),
         "reason": nullable(text("A problem code: why it failed; beside `connected`, what the connection cannot do.")),
         "at": date_time("When it ended."), "microsoft": nullable(reference("Microsoft")),
+    }));
+    let capabilities = whole(json!({
+        "teams": described(
+            words(json!([Teams::Yes, Teams::No, Teams::Unknown])),
+            "Whether the calendar takes Teams meetings. For hours after a licence was given Microsoft does not say.",
+        ),
     }));
     let session = whole(json!({
         "id": prefixed("cs_"), "url": uri("For the recruiter's browser; shown once, in this answer."),
@@ -214,6 +226,7 @@ fn connections() -> Vec<(&'static str, Value)> {
         ("Approval", approval),
         ("ApprovalList", page_of("Approval")),
         ("Account", account),
+        ("Capabilities", capabilities),
         ("Connection", connection),
         ("LastAttempt", last_attempt),
         ("ConnectionList", page_of("Connection")),

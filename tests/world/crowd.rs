@@ -8,7 +8,7 @@ use acceptance::attempt;
 use futures::StreamExt;
 use jiff::Timestamp;
 use shared::app::App;
-use shared::domain::connection::{Account, Connection, Errand, Health};
+use shared::domain::connection::{Account, Connection, Errand, Health, Teams};
 use shared::domain::features::{Feature, ScopeSet};
 use shared::domain::grant::usable_until;
 use shared::domain::ids::{ConnectionId, CustomerId};
@@ -80,7 +80,8 @@ impl World {
             account: Some(account),
             features: BTreeSet::from([Feature::Calendar]),
             granted: ScopeSet::parse("User.Read Calendars.ReadWrite"),
-            teams: true,
+            teams: Teams::Yes,
+            teams_asked_at: None,
             time_zone: Some("Europe/Paris".to_owned()),
             connected_at: now,
             health: Health::Live,

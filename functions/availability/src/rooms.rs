@@ -10,7 +10,6 @@ use shared::domain::secret::AccessToken;
 use shared::function::{Caller, Paging, Request, Response};
 use shared::microsoft::{Deadline, GraphError, Place};
 use shared::problem::{Code, Fault, Problem};
-use shared::scheduling::graph_problem;
 use shared::store::Loaded;
 
 use crate::ready;
@@ -50,14 +49,11 @@ pub(crate) async fn handle(app: &App, request: Request) -> Result<Response, Prob
     let (rooms, next) = if source == Feature::Rooms {
         page(customer.rooms.iter().map(own), &wanted)
     } else {
-        let (refused, deadline) = (|error| graph_problem(&error), request.deadline);
-        let (usable, key) = ready::token(app, &caller, &loaded, deadline).await?;
+        let deadline = request.deadline;
+        let (usable, _) = ready::token(app, &caller, &loaded, deadline).await?;
         let told = match ask(app, &usable.token, source, &wanted, deadline).await {
-            Err(GraphError::Unauthorized(_)) => match app.access.renewed(&usable, &key, deadline).await {
-                Ok(new) => ask(app, &new.token, source, &wanted, deadline).await.map_err(refused),
-                Err(error) => Err(error.into()),
-            },
-            told => told.map_err(refused),
+            Ok(told) => Ok(told),
+            Err(error) => Err(app.access.problem_of(&usable, &error).await),
         };
         app.access.record_use(&usable).await;
         told?

@@ -1,10 +1,11 @@
 //! Connections as their users and administrators see them; ending one; asking Microsoft right now.
 
-use shared::access::{AccessError, Why, store_problem, unserved};
+use shared::access::{AccessError, Usable, Verified, Why, store_problem, unserved};
 use shared::app::App;
 use shared::domain::connection::Connection;
 use shared::domain::ids::{ConnectionId, CustomerId, UserId};
 use shared::function::{Request, Response};
+use shared::microsoft::Deadline;
 use shared::problem::{Code, Problem};
 use shared::store::{SaveError, Shard, Versioned, Watermarked};
 
@@ -73,13 +74,24 @@ pub(crate) async fn verify(app: &App, request: Request) -> Result<Response, Prob
     let key = app.vault.unwrap(&caller.customer, &wrapped).await.map_err(shared::access::vault_problem)?;
     match app.access.verify(connection, &key, Why::Use, request.deadline).await {
         Ok(verified) => {
-            Ok(Response::json(200, &view(&verified.connection.value, None, &app.settings.public_url)))
+            let connection = probed(app, verified, request.deadline).await;
+            Ok(Response::json(200, &view(&connection.value, None, &app.settings.public_url)))
         }
         Err(AccessError::Unserved(connection)) => {
             Ok(Response::json(200, &view(&connection, None, &app.settings.public_url)))
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The connection with what its calendar says of itself now. Whether access stands was the question, and is answered: a
+/// calendar that cannot be asked takes nothing from that.
+async fn probed(app: &App, verified: Verified, deadline: Deadline) -> Versioned<Connection> {
+    let Verified { connection, token: Some(token), .. } = verified else { return verified.connection };
+    let usable = Usable { token, connection };
+    let probed = app.scheduling.probe(&usable, deadline).await;
+    app.access.record_use(&usable).await;
+    probed.unwrap_or(usable.connection)
 }
 
 fn show(app: &App, found: Watermarked, user: &UserId) -> Response {

@@ -3,11 +3,13 @@
 //! Every way out is an outcome, and every outcome is stored with the attempt.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use shared::access::{store_problem, why_not_redeemed};
 use shared::app::App;
 use shared::domain::address::Address;
-use shared::domain::connection::{Account, Connection};
+use shared::domain::connection::{Account, Connection, Teams};
+use shared::domain::features::{ScopeSet, requested};
 use shared::domain::grant::Grant;
 use shared::domain::ids::ConnectionId;
 use shared::domain::proof_log::{Ledger, Whose};
@@ -96,7 +98,7 @@ async fn connect(
 struct Connecting {
     grant: Grant,
     account: Account,
-    teams: bool,
+    teams: Teams,
     key: Arc<CustomerKey>,
 }
 
@@ -124,7 +126,9 @@ async fn redeem(
 ) -> Result<(Grant, IdToken), Stop> {
     let credential = app.access.credential(&attempt.authority).await.map_err(failed)?;
     let verifier = browser::verifier(&brought.secret);
-    let redeem = Redeem { authority: &attempt.authority, code: &brought.code, verifier: &verifier };
+    let asked = ScopeSet::parse(&requested(&attempt.session.features).join(" "));
+    let redeem =
+        Redeem { authority: &attempt.authority, code: &brought.code, verifier: &verifier, asked: &asked };
     match app.identity.redeem_code(&credential, redeem, deadline).await {
         Ok(redeemed) => Ok(redeemed),
         Err(IdentityError::Refused(refusal)) => {
@@ -140,18 +144,25 @@ async fn redeem(
     }
 }
 
+/// A token that was issued a moment ago may not be known to every server of Graph yet.
+const KNOWN_IN: Duration = Duration::from_secs(1);
+
 async fn probe(app: &App, grant: &Grant, deadline: Deadline) -> Result<CalendarProbe, Outcome> {
-    app.graph.probe_calendar(&grant.access, deadline).await.map_err(|error| match error {
-        GraphError::NotFound(evidence) => {
-            failed(shared::scheduling::graph_problem(&GraphError::MailboxUnavailable(evidence)))
-        }
-        other => failed(shared::scheduling::graph_problem(&other)),
+    let mut probed = app.graph.probe_calendar(&grant.access, deadline).await;
+    if matches!(probed, Err(GraphError::Unauthorized(_))) {
+        app.clock.sleep(KNOWN_IN).await;
+        probed = app.graph.probe_calendar(&grant.access, deadline).await;
+    }
+    probed.map_err(|error| match error {
+        GraphError::NotFound(_) => failed(Code::MailboxUnavailable),
+        GraphError::Unauthorized(_) => failed(Code::MailboxAccessDenied),
+        other => failed(shared::access::graph_problem(&other)),
     })
 }
 
 async fn save(app: &App, attempt: &Attempt, loaded: Loaded, new: Connecting) -> Result<Outcome, Outcome> {
     // What the calendar cannot do is said now, not first when an interview is refused.
-    let lacks = (!new.teams).then(|| Code::TeamsNotAvailable.entry().code.to_owned());
+    let lacks = (new.teams != Teams::Yes).then(|| Code::TeamsNotAvailable.entry().code.to_owned());
     let outcome = Outcome { reason: lacks, ..Outcome::plain(OutcomeStatus::Connected) };
     let refresh = new.grant.refresh.ok_or_else(|| failed(Code::OfflineAccessMissing))?;
     let pair = TokenPair { access: new.grant.access, refresh };

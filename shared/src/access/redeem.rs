@@ -11,7 +11,7 @@ use crate::domain::ids::TenantId;
 use crate::domain::secret::AccessToken;
 use crate::domain::verdict::{Refusal, Verdict};
 use crate::metrics::{self, Metric};
-use crate::microsoft::{Deadline, IdentityError};
+use crate::microsoft::{Deadline, IdentityError, Refresh};
 use crate::settings::Persist;
 use crate::store::{BestEffort, SaveError, Versioned};
 use crate::vault::{Binding, CustomerKey, TokenPair, seal_tokens};
@@ -61,19 +61,32 @@ impl Access {
         why: Why,
         deadline: Deadline,
     ) -> Result<Verified, AccessError> {
+        self.verify_for(connection, key, (why, None), deadline).await
+    }
+
+    /// The same, with the claims that Graph asked for (claims challenge), if it did.
+    pub(super) async fn verify_for(
+        &self,
+        connection: Versioned<Connection>,
+        key: &CustomerKey,
+        (why, claims): (Why, Option<&str>),
+        deadline: Deadline,
+    ) -> Result<Verified, AccessError> {
         let pair = open(key, &connection.value)?;
         let Some(tenant) = connection.value.account.as_ref().map(|account| account.tenant) else {
             return Err(AccessError::Unserved(Box::new(connection.value)));
         };
         let credential = self.credential(&tenant.to_string()).await?;
         let identity = &self.parts.identity;
+        let granted = connection.value.granted.clone();
+        let redeem = Refresh { tenant: &tenant, token: &pair.refresh, granted: &granted, claims };
         let redeemed = match why {
-            Why::Use => identity.refresh_patiently(&credential, &tenant, &pair.refresh, deadline).await,
+            Why::Use => identity.refresh_patiently(&credential, redeem, deadline).await,
             Why::Check => {
                 if let Some(wait) = self.memory.wait_for(tenant, self.parts.clock.now()) {
                     return Err(AccessError::Throttled(Some(wait)));
                 }
-                identity.refresh(&credential, &tenant, &pair.refresh, deadline).await
+                identity.refresh(&credential, redeem, deadline).await
             }
         };
         match redeemed {

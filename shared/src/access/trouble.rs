@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use crate::domain::address::Address;
 use crate::domain::connection::{Connection, SCOPE_MISSING, Status};
 use crate::domain::customer::Customer;
+use crate::domain::ids::TenantId;
 use crate::domain::verdict::Refusal;
 use crate::problem::{Code, Microsoft, Moment, Problem, explain};
 use crate::store::StoreError;
@@ -107,6 +109,19 @@ fn by_evidence(connection: &Connection, unknown: Code) -> Code {
         return Code::ScopeMissing;
     }
     explain(&evidence.refusal).code(Moment::Stored).unwrap_or(unknown)
+}
+
+/// The organizer has connected another account than the one whose mailbox holds the event. The same address of the same
+/// organization under another id is an account that was deleted and made anew.
+pub fn organizer_changed(before: (TenantId, &Address), now: Option<(TenantId, &Address)>) -> Problem {
+    let problem = Problem::from(Code::OrganizerChanged);
+    if now != Some(before) {
+        return problem;
+    }
+    problem.because(
+        "The organizer's Microsoft account was deleted and made anew under the same address. The event lay in the mailbox \
+         of the former account; Microsoft keeps a deleted account for 30 days, in which an administrator can restore it.",
+    )
 }
 
 /// The problem code that explains why a code was not redeemed. A code that is used up, too old or not of this

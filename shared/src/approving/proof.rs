@@ -54,7 +54,9 @@ impl Approving {
         let authority = tenant.to_string();
         let credential = self.access.credential(&authority).await.ok()?;
         let verifier = browser::verifier(secret);
-        let redeem = Redeem { authority: &authority, code, verifier: &verifier };
+        // An answer that names no scope proves none here: what was asked for is not what an administrator granted.
+        let asked = ScopeSet::default();
+        let redeem = Redeem { authority: &authority, code, verifier: &verifier, asked: &asked };
         let (grant, id_token) = match self.parts.identity.redeem_code(&credential, redeem, deadline).await {
             Ok(redeemed) => redeemed,
             Err(IdentityError::Refused(refusal)) if refusal.is_our_credential() => {

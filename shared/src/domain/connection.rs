@@ -18,10 +18,12 @@ use super::verdict::{Refusal, Verdict};
 mod begin;
 mod destruction;
 mod doubt;
+mod teams;
 
 pub use destruction::{Destruction, Seen};
 pub use doubt::{BLOCKED_FOR, CONFIRM_AFTER, Evidence, SCOPE_MISSING, UNKNOWN_AFTER};
 use doubt::{confirmed, lacking};
+pub use teams::Teams;
 
 /// A sealed value: format, key version, generation, salt, commitment, ciphertext. See `vault::envelope`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,8 +121,11 @@ pub struct Connection {
     pub features: BTreeSet<Feature>,
     /// What the last token could do.
     pub granted: ScopeSet,
-    /// Whether the calendar allows Teams meetings (the probe at connect time).
-    pub teams: bool,
+    /// Whether the calendar allows Teams meetings, as far as it said.
+    pub teams: Teams,
+    /// When it was asked last; none in rows that are older than this field.
+    #[serde(default)]
+    pub teams_asked_at: Option<Timestamp>,
     /// IANA name.
     pub time_zone: Option<String>,
     /// The last sign-in.

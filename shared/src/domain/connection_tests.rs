@@ -13,7 +13,8 @@ fn live() -> Connection {
         account: None,
         features: BTreeSet::from([Feature::Calendar]),
         granted: ScopeSet::parse("User.Read Calendars.ReadWrite"),
-        teams: true,
+        teams: Teams::Yes,
+        teams_asked_at: None,
         time_zone: None,
         connected_at: at(-60),
         health: Health::Live,
@@ -210,11 +211,12 @@ fn a_sign_in_begins_anew_and_keeps_what_is_the_rows_own() {
     };
     let errand = Some((Errand::Canary, at(3)));
     let before =
-        Connection { generation: 3, teams: false, canary: true, errand, ..live().disconnected(at(3)) };
+        Connection { generation: 3, teams: Teams::No, canary: true, errand, ..live().disconnected(at(3)) };
     assert!(before.destroyed.is_some());
     let expected = Connection {
         account: Some(account.clone()),
-        teams: true,
+        teams: Teams::Yes,
+        teams_asked_at: Some(at(9)),
         health: Health::Live,
         verified_at: Some(at(9)),
         last_used: Some(at(9)),
@@ -223,7 +225,7 @@ fn a_sign_in_begins_anew_and_keeps_what_is_the_rows_own() {
         errand: Some((Errand::FirstLook, at(10))),
         ..before.clone()
     };
-    assert_eq!(before.connected(account, true, at(9)), expected);
+    assert_eq!(before.connected(account, Teams::Yes, at(9)), expected);
 }
 
 #[test]

@@ -3,7 +3,12 @@
 //! `expose()` is the one word to search for.
 
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+
+use super::features::ScopeSet;
 use super::proof_log::Ledger;
 use super::wiped::Wiped;
 
@@ -49,17 +54,34 @@ secrets! {
     LinkKey;
 }
 
+/// Gets another access token in place of one that Graph does not take.
+pub trait Renews: Send + Sync {
+    /// Redeems for another token, with the claims that Graph asked for, if it did. None if there is none to be had:
+    /// whatever Entra said of it is stored with the connection by then.
+    fn renew(&self, claims: Option<String>, until: Timestamp) -> BoxFuture<'_, Option<AccessToken>>;
+}
+
 /// What Graph takes as `Authorization: Bearer`. Opaque (Microsoft: never parse a token for Graph). It carries the
-/// record of what it was used for.
+/// record of what it was used for, what it may do, and the way to another one where Graph does not take it.
 pub struct AccessToken {
     secret: Wiped<String>,
     ledger: Ledger,
+    granted: Option<ScopeSet>,
+    renews: Option<Arc<dyn Renews>>,
+    /// The token that took its place.
+    newer: Mutex<Option<Arc<AccessToken>>>,
 }
 
 impl AccessToken {
     /// Takes a text into keeping, with a ledger of its own.
     pub fn new(text: String) -> Self {
-        Self { secret: Wiped::new(text), ledger: Ledger::default() }
+        Self {
+            secret: Wiped::new(text),
+            ledger: Ledger::default(),
+            granted: None,
+            renews: None,
+            newer: Mutex::new(None),
+        }
     }
 
     /// The same token, whose use is recorded in this ledger from now on.
@@ -68,9 +90,43 @@ impl AccessToken {
         Self { ledger: ledger.clone(), ..self }
     }
 
+    /// The same token, of which Entra said that it may do this.
+    #[must_use]
+    pub fn granted(self, scopes: &ScopeSet) -> Self {
+        Self { granted: Some(scopes.clone()), ..self }
+    }
+
+    /// The same token, in place of which another one can be had.
+    #[must_use]
+    pub fn renewed_by(self, renews: Arc<dyn Renews>) -> Self {
+        Self { renews: Some(renews), ..self }
+    }
+
     /// Where its use is recorded.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// Whether it has one of these permissions, if Entra said what it may do.
+    pub fn may_any(&self, scopes: &[&str]) -> Option<bool> {
+        self.granted.as_ref().map(|granted| scopes.iter().any(|scope| granted.contains(scope)))
+    }
+
+    /// The way to another token, if there is one.
+    pub fn renews(&self) -> Option<&dyn Renews> {
+        self.renews.as_deref()
+    }
+
+    /// The token that took its place, if one did.
+    pub fn newer(&self) -> Option<Arc<Self>> {
+        self.newer.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Another token takes its place.
+    pub fn give_way_to(&self, newer: Self) -> Arc<Self> {
+        let newer = Arc::new(newer);
+        *self.newer.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&newer));
+        newer
     }
 
     /// The secret itself: for the one call that needs it.

@@ -19,7 +19,8 @@ const COMPARED: (i64, i64) = (1_793_491_200, 2_114_380_800);
 static FOUND: Mutex<BTreeMap<&str, Option<&str>>> = Mutex::new(BTreeMap::new());
 
 /// The Windows name of an IANA zone: the zone's own, else that of a zone of the same country, else that of one
-/// anywhere; but only a name under which the clock shows the same, lest an interview move by an hour.
+/// anywhere; but only a name under which the clock shows the same, lest an interview move by an hour. A name that older
+/// servers know comes before one that they do not.
 ///
 /// ```
 /// use shared::domain::zones::windows_name;
@@ -34,15 +35,24 @@ pub fn windows_name(iana: &str) -> Option<&'static str> {
     *remembered.entry(known).or_insert_with(|| searched(found.time_zone, known))
 }
 
+/// The Windows name to write to Outlook: one that older servers know, too. Which names work depends on the server that
+/// holds the mailbox (microsoft-graph-docs#5158). None leaves UTC.
+pub fn name_to_send(iana: &str) -> Option<&'static str> {
+    windows_name(iana).filter(|name| !YOUNG.contains(name))
+}
+
 fn searched(zone: Zone, known: &str) -> Option<&'static str> {
     let clock = changes(&TimeZone::get(known).ok()?)?;
     let shows_the_same =
         |name: &&str| zone_named(name).and_then(|zone| changes(&zone)).as_ref() == Some(&clock);
     let region = territory_of(zone);
     let there = |name: &&str| WindowsParser::new().parse(name, region.parse().ok());
-    let own = names().filter(|name| there(name) == Some(zone)).find(shows_the_same);
-    let near = || names().filter(|name| there(name).is_some()).find(shows_the_same);
-    own.or_else(near).or_else(|| names().find(shows_the_same))
+    let among = |names: fn() -> Box<dyn Iterator<Item = &'static str>>| {
+        let own = names().filter(|name| there(name) == Some(zone)).find(shows_the_same);
+        let near = || names().filter(|name| there(name).is_some()).find(shows_the_same);
+        own.or_else(near).or_else(|| names().find(shows_the_same))
+    };
+    among(|| Box::new(names())).or_else(|| among(|| Box::new(YOUNG.into_iter())))
 }
 
 /// The IANA name of a Windows zone: that of the zone which stands for it worldwide. None for names that Windows
@@ -78,14 +88,20 @@ fn changes(zone: &TimeZone) -> Option<Vec<(Timestamp, Offset)>> {
     Some(all)
 }
 
-/// Every name that Windows has, as of CLDR 48.
+/// Names that Windows got in 2026, with new rules of three provinces of Canada (CLDR 48.2): a server without that update
+/// refuses them with `TimeZoneNotSupportedException`. A name moves from here to [`NAMES`] five years after its update.
+const YOUNG: [&str; 3] =
+    ["Alberta Standard Time", "British Columbia Standard Time", "Manitoba Standard Time"];
+
+/// Names that servers have known for five years at least: those of CLDR's `windowsZones` over Windows' data of 2021
+/// (`otherVersion` 7e11800, `typeVersion` 2021a). The youngest are South Sudan (March 2021) and Yukon (2020).
 const NAMES: &str = "\
     AUS Central Standard Time|AUS Eastern Standard Time|Afghanistan Standard Time|Alaskan Standard Time|\
-    Alberta Standard Time|Aleutian Standard Time|Altai Standard Time|Arab Standard Time|\
+    Aleutian Standard Time|Altai Standard Time|Arab Standard Time|\
     Arabian Standard Time|Arabic Standard Time|Argentina Standard Time|Astrakhan Standard Time|\
     Atlantic Standard Time|Aus Central W. Standard Time|Azerbaijan Standard Time|Azores Standard Time|\
     Bahia Standard Time|Bangladesh Standard Time|Belarus Standard Time|Bougainville Standard Time|\
-    British Columbia Standard Time|Canada Central Standard Time|Cape Verde Standard Time|\
+    Canada Central Standard Time|Cape Verde Standard Time|\
     Caucasus Standard Time|Cen. Australia Standard Time|Central America Standard Time|\
     Central Asia Standard Time|Central Brazilian Standard Time|Central Europe Standard Time|\
     Central European Standard Time|Central Pacific Standard Time|Central Standard Time|\
@@ -97,7 +113,7 @@ const NAMES: &str = "\
     Greenwich Standard Time|Haiti Standard Time|Hawaiian Standard Time|India Standard Time|\
     Iran Standard Time|Israel Standard Time|Jordan Standard Time|Kaliningrad Standard Time|\
     Korea Standard Time|Libya Standard Time|Line Islands Standard Time|Lord Howe Standard Time|\
-    Magadan Standard Time|Magallanes Standard Time|Manitoba Standard Time|Marquesas Standard Time|\
+    Magadan Standard Time|Magallanes Standard Time|Marquesas Standard Time|\
     Mauritius Standard Time|Middle East Standard Time|Montevideo Standard Time|Morocco Standard Time|\
     Mountain Standard Time|Mountain Standard Time (Mexico)|Myanmar Standard Time|\
     N. Central Asia Standard Time|Namibia Standard Time|Nepal Standard Time|New Zealand Standard Time|\
@@ -194,6 +210,25 @@ mod tests {
         println!("{} of {} zones have a Windows name", zones.len() - without.len(), zones.len());
         // Troll's clock is like no other's, Factory is a placeholder; a new release may add some.
         assert!(without.len() <= 5, "{without:?}");
+    }
+
+    #[test]
+    fn no_zone_is_sent_by_a_name_that_only_young_servers_know() {
+        let old: Vec<&str> = names().collect();
+        assert!(YOUNG.iter().all(|name| !old.contains(name) && iana_name(name).is_some()));
+        for iana in jiff::tz::db().available() {
+            let iana = iana.as_str();
+            let sent = name_to_send(iana);
+            assert!(sent.is_none_or(|name| old.contains(&name)), "{iana}: {sent:?}");
+            assert!(
+                sent.is_some() || windows_name(iana).is_none_or(|name| YOUNG.contains(&name)),
+                "{iana} has an older name, and it is not sent"
+            );
+        }
+        assert_eq!(name_to_send("America/Vancouver"), Some("US Mountain Standard Time"));
+        for iana in ["America/Edmonton", "America/Winnipeg", "America/Fort_Nelson"] {
+            assert!(name_to_send(iana).is_some(), "{iana}");
+        }
     }
 
     #[test]

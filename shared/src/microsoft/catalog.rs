@@ -20,6 +20,8 @@ pub enum Call {
     ChangeEvent,
     /// Call an event off; Outlook tells the people.
     CancelEvent,
+    /// Remove an event that cannot be called off; Outlook tells the people.
+    DeleteEvent,
     /// The names of the user's calendars.
     ListCalendars,
     /// Make a calendar of our own.
@@ -73,13 +75,14 @@ const fn directory(call: Call, path: &'static str) -> Entry {
 
 /// All calls. A create is told apart by its `transactionId`, but Microsoft does not say for how long, so it does
 /// not count as repeatable: the event is looked up by its tag first.
-pub const CATALOG: [Entry; 16] = [
+pub const CATALOG: [Entry; 17] = [
     entry(Call::ProbeCalendar, Method::GET, "/me/calendar", true),
     entry(Call::CreateEvent, Method::POST, "/me/events", false),
     entry(Call::FindEvent, Method::GET, "/me/events", true),
     entry(Call::ReadEvent, Method::GET, "/me/events/{id}", true),
     entry(Call::ChangeEvent, Method::PATCH, "/me/events/{id}", false),
     entry(Call::CancelEvent, Method::POST, "/me/events/{id}/cancel", false),
+    entry(Call::DeleteEvent, Method::DELETE, "/me/events/{id}", false),
     entry(Call::ListCalendars, Method::GET, "/me/calendars", true),
     entry(Call::CreateCalendar, Method::POST, "/me/calendars", false),
     entry(Call::CreateEventIn, Method::POST, "/me/calendars/{id}/events", false),
@@ -118,6 +121,7 @@ impl Call {
             Self::ReadEvent => "Read an interview that the app has made.",
             Self::ChangeEvent => "Move or change it; Outlook tells the people.",
             Self::CancelEvent => "Cancel it; Outlook tells the people.",
+            Self::DeleteEvent => "Remove it where Outlook cannot cancel it; Outlook tells the people.",
             Self::ListCalendars => "Find the app's own calendar, where the company has chosen one.",
             Self::CreateCalendar => "Make that calendar.",
             Self::CreateEventIn => "Make an interview there.",
@@ -131,9 +135,19 @@ impl Call {
         }
     }
 
+    /// Whether it is a list of rooms or of their lists.
+    pub fn lists_rooms(self) -> bool {
+        matches!(self.entry().feature, Feature::RoomsDirectory | Feature::RoomsBasic)
+    }
+
+    /// Whether its path names something in the mailbox, and not the mailbox itself.
+    pub fn names_a_thing(self) -> bool {
+        self.entry().path.contains("{id}")
+    }
+
     /// What there is to know about it.
     pub fn entry(self) -> &'static Entry {
-        static ENTRIES: [Entry; 16] = CATALOG;
+        static ENTRIES: [Entry; 17] = CATALOG;
         &ENTRIES[self as usize]
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::graph_class::Class;
 use crate::domain::verdict::Refusal;
 
 /// Why Entra gave no tokens.
@@ -67,14 +68,16 @@ pub struct GraphEvidence {
     pub client_request_id: String,
     /// Microsoft's own time, as it wrote it.
     pub at: Option<String>,
+    /// What that means.
+    pub class: Class,
 }
 
-/// Why Graph did not do it.
+/// Why Graph did not do it: what is left to do about it. Whose fault it is says the evidence's [`Class`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GraphError {
-    /// 401: the access token is not taken. Redeem once, then ask the verdict table.
+    /// 401: the access token is not taken, and no other one can be had: the connection says why.
     Unauthorized(GraphEvidence),
-    /// 403: the permission is not in the token, or no right on that calendar.
+    /// 403 and its kin: a permission, a policy or a limit stands in the way. Nothing was done.
     Forbidden(GraphEvidence),
     /// There is no mailbox that Graph could use, or it is full.
     MailboxUnavailable(GraphEvidence),
@@ -110,6 +113,43 @@ impl GraphError {
             | Self::Throttled { evidence, .. } => Some(evidence),
             Self::Unclear(evidence) | Self::Unavailable(evidence) => evidence.as_ref(),
         }
+    }
+}
+
+impl GraphError {
+    /// The error that a final refusal of this class is.
+    pub(super) fn of(evidence: GraphEvidence) -> Self {
+        match evidence.class {
+            Class::TokenRefused => Self::Unauthorized(evidence),
+            Class::NewTokenRefused
+            | Class::ScopeMissing
+            | Class::AccessDenied
+            | Class::SendAsDenied
+            | Class::AccountDisabled
+            | Class::LogonFailed
+            | Class::NotRemovable
+            | Class::SendingLimit => Self::Forbidden(evidence),
+            Class::NoMailbox | Class::MailboxFull => Self::MailboxUnavailable(evidence),
+            Class::Missing => Self::NotFound(evidence),
+            Class::Stale => Self::Stale(evidence),
+            Class::Unsaid
+            | Class::TooLarge
+            | Class::BadRecipient
+            | Class::UnknownZone
+            | Class::UsedTransaction
+            | Class::NoRooms
+            | Class::Throttled
+            | Class::TooEarly
+            | Class::Moving
+            | Class::Broken
+            | Class::OurRequest
+            | Class::Refused => Self::Refused(evidence),
+        }
+    }
+
+    /// What it means; unsaid if nothing was said.
+    pub fn class(&self) -> Class {
+        self.evidence().map_or(Class::Unsaid, |evidence| evidence.class)
     }
 }
 

@@ -4,16 +4,14 @@
 //! not read: the types below have no room for them.
 
 use jiff::{SignedDuration, Timestamp};
-use tracing::error;
 
 use super::catalog::Call;
-use super::graph_send::{Ask, Failed};
+use super::graph_send::Ask;
 use super::schedule_wire::Question;
-use super::{Deadline, Graph, GraphError, GraphEvidence, graph_wire, places_wire, schedule_wire};
+use super::{Deadline, Graph, GraphError, graph_wire, places_wire, schedule_wire};
 use crate::domain::address::Address;
 use crate::domain::availability::{Calendar, Reason};
 use crate::domain::secret::AccessToken;
-use crate::metrics::{self, Metric};
 
 /// Addresses of one call at most (calendar-getschedule).
 pub const MOST_ADDRESSES: usize = 20;
@@ -48,18 +46,6 @@ pub struct Places {
     pub more: bool,
 }
 
-/// Raises the alarm: Exchange refused what this service asked, so a repeat would fail alike for everybody.
-pub fn own_request_refused(evidence: &GraphEvidence) {
-    metrics::count(Metric::OwnRequestsRefused, 1);
-    error!(
-        alarm = "own-request-refused",
-        status = evidence.status,
-        code = evidence.code.as_deref(),
-        microsoft_request_id = evidence.request_id.as_deref(),
-        "Exchange refused a request that this service built"
-    );
-}
-
 impl Graph {
     /// Free and busy times of up to [`MOST_ADDRESSES`] mailboxes, in their order, over less than 62 days; none of one
     /// that the answer does not name. What cannot be read of one is its reason; an error means that nothing could be
@@ -91,15 +77,9 @@ impl Graph {
         // Only the working hours are of interest.
         let question = Question { emails: std::slice::from_ref(address), time: (now, later), home: "" };
         let ask = Ask::of(Call::OwnSchedule).with_body(question.body());
-        match self.sender.send(token, &ask, deadline, graph_wire::read_own_zone).await {
-            Ok(graph_wire::OwnZone(zone)) => Ok(zone),
-            Err(Failed { error, .. }) => {
-                if let GraphError::Refused(evidence) = &error {
-                    own_request_refused(evidence);
-                }
-                Err(error)
-            }
-        }
+        let graph_wire::OwnZone(zone) =
+            self.sender.send(token, &ask, deadline, graph_wire::read_own_zone).await?;
+        Ok(zone)
     }
 
     /// A page of the directory's rooms, from the room number `skip` on; of one room list if its address is given.

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::catalog::Call;
+use super::graph_class::Class;
 use super::graph_send::{Ask, Failed, Sender};
 use super::graph_wire::{self, CHANGE_TAG, CLAIM_TAG};
 use super::{CalendarProbe, Deadline, Endpoints, EventChange, GraphError, NewEvent, Wire, retry};
@@ -36,8 +37,9 @@ impl Graph {
         Ok(self.sender.send(token, &ask, deadline, graph_wire::read_probe).await?)
     }
 
-    /// Makes an event, once: after an answer that was lost or makes no sense, the event is looked up by its tag
-    /// before it is asked for again.
+    /// Makes an event, once: after an answer that was lost or makes no sense, and after a refusal that does not prove
+    /// that nothing was made, the event is looked up by its tag before it is asked for again or given up. A server that
+    /// does not know the zone is given the same instants in UTC.
     pub async fn create_event(
         &self,
         token: &AccessToken,
@@ -45,21 +47,32 @@ impl Graph {
         deadline: Deadline,
     ) -> Result<Event, GraphError> {
         let call = if new.calendar.is_some() { Call::CreateEventIn } else { Call::CreateEvent };
-        let ask = Ask::of(call).with_body(graph_wire::new_event(new)).within(new.calendar);
+        let (mut body, mut in_utc) = (graph_wire::new_event(new), false);
         let mut lost: Option<GraphError> = None;
         for tries in 1.. {
-            let unclear = match self.sender.send(token, &ask, deadline, graph_wire::read_event).await {
+            let ask = Ask::of(call).with_body(body.clone()).within(new.calendar);
+            let sent = self.sender.send(token, &ask, deadline, graph_wire::read_event).await;
+            let error = match sent {
                 Ok(event) => return Ok(event),
                 Err(Failed { error, existing: Some(id) }) => {
                     return self.made_before(token, new, &id, deadline).await?.ok_or(lost.unwrap_or(error));
                 }
-                Err(Failed { error: error @ GraphError::Unclear(_), .. }) => error,
-                Err(Failed { error, .. }) => return Err(lost.unwrap_or(error)),
+                Err(Failed { error, .. }) => error,
             };
+            if error.class() == Class::UnknownZone && !in_utc {
+                graph_wire::put_in_utc(&mut body, new.when);
+                in_utc = true;
+                continue;
+            }
+            let passes = matches!(error, GraphError::Unclear(_) | GraphError::Stale(_));
+            if !passes && error.class().proves_nothing_done() {
+                return Err(lost.unwrap_or(error));
+            }
             match self.find_by_claim(token, new.claim, new.calendar, deadline).await {
                 Ok(Some(event)) => return Ok(event),
-                Ok(None) if self.may_try_again(tries, deadline).await => lost = Some(unclear),
-                Ok(None) | Err(_) => return Err(unclear),
+                Ok(None) if !passes => return Err(lost.unwrap_or(error)),
+                Ok(None) if self.may_try_again(tries, &error, deadline).await => lost = Some(unclear(error)),
+                Ok(None) | Err(_) => return Err(unclear(error)),
             }
         }
         Err(GraphError::Unclear(None))
@@ -122,7 +135,9 @@ impl Graph {
     }
 
     /// Changes what `change` names. After a lost answer the event is read: it may show the change, or be
-    /// untouched (the etag is still the one of `if_match`) and then the change is sent again.
+    /// untouched (the etag is still the one of `if_match`, or the server said that it did not get to it) and then the
+    /// change is sent again. Where the event was just being changed, the change is sent again after a while; with `if_match` it is the caller who reads and decides
+    /// again, after that while.
     pub async fn change_event(
         &self,
         token: &AccessToken,
@@ -130,29 +145,51 @@ impl Graph {
         change: &EventChange<'_>,
         deadline: Deadline,
     ) -> Result<Event, GraphError> {
-        let ask = Ask::of(Call::ChangeEvent).of_event(id).with_body(graph_wire::change(change));
-        let ask = ask.if_match(change.if_match);
+        let (mut body, mut in_utc) = (graph_wire::change(change), false);
         for tries in 1.. {
-            let unclear = match self.sender.send(token, &ask, deadline, graph_wire::read_event).await {
+            let ask =
+                Ask::of(Call::ChangeEvent).of_event(id).with_body(body.clone()).if_match(change.if_match);
+            let sent = self.sender.send(token, &ask, deadline, graph_wire::read_event).await;
+            let error = match sent {
                 Ok(event) => return Ok(event),
-                Err(Failed { error: error @ GraphError::Unclear(_), .. }) => error,
-                Err(failed) => return Err(failed.error),
+                Err(failed) => failed.error,
             };
-            let Ok(Some(event)) = self.event(token, id, deadline).await else { return Err(unclear) };
+            if error.class() == Class::UnknownZone
+                && !in_utc
+                && let Some(when) = change.when
+            {
+                graph_wire::put_in_utc(&mut body, when);
+                in_utc = true;
+                continue;
+            }
+            let stale = matches!(error, GraphError::Stale(_));
+            if !stale && !matches!(error, GraphError::Unclear(_)) {
+                return Err(error);
+            }
+            if stale && change.if_match.is_some() {
+                self.may_try_again(tries, &error, deadline).await;
+                return Err(error);
+            }
+            let Ok(Some(event)) = self.event(token, id, deadline).await else { return Err(error) };
             if change.shows_in(&event) {
                 return Ok(event);
             }
             let untouched = change.if_match.is_some() && change.if_match == event.etag.as_deref();
-            if !untouched || !self.may_try_again(tries, deadline).await {
-                return Err(unclear);
+            if !(untouched || stale || said_not_yet(&error))
+                || !self.may_try_again(tries, &error, deadline).await
+            {
+                return Err(error);
             }
         }
         Err(GraphError::Unclear(None))
     }
 
-    /// Calls an event off. Gone already is a success. After a lost answer, and after a 404 as well, the event
-    /// is read, and only if it still stands is it called off again: a 404 that errs would leave people waiting for
-    /// an interview that we call cancelled.
+    /// Calls an event off. Gone already is a success. After a lost answer, and after a 404 or a conflict as well, the
+    /// event is read, and only if it still stands is it called off again: a 404 that errs would leave people waiting
+    /// for an interview that we call cancelled.
+    ///
+    /// Where Outlook refuses because of an address that it does not send to, the event is removed: that tells all
+    /// others, too, though without the comment (event-delete).
     pub async fn cancel_event(
         &self,
         token: &AccessToken,
@@ -161,32 +198,57 @@ impl Graph {
         deadline: Deadline,
     ) -> Result<(), GraphError> {
         let body = comment.map_or_else(|| json!({}), |comment| json!({ "comment": comment }));
-        let ask = Ask::of(Call::CancelEvent).of_event(id).with_body(body).until_accepted();
+        let cancel = Ask::of(Call::CancelEvent).of_event(id).with_body(body).until(202);
+        let delete = Ask::of(Call::DeleteEvent).of_event(id).until(204);
+        let (mut ask, mut deleting) = (&cancel, false);
         for tries in 1.. {
-            let unclear = match self.sender.send(token, &ask, deadline, |_| Some(())).await {
+            let error = match self.sender.send(token, ask, deadline, |_| Some(())).await {
                 Ok(()) => return Ok(()),
-                Err(Failed { error: GraphError::NotFound(evidence), .. }) => {
-                    GraphError::Unclear(Some(evidence))
+                Err(failed) => failed.error,
+            };
+            let error = match error {
+                GraphError::NotFound(evidence) => GraphError::Unclear(Some(evidence)),
+                error if error.class() == Class::BadRecipient && !deleting => {
+                    (ask, deleting) = (&delete, true);
+                    error
                 }
-                Err(Failed { error: error @ GraphError::Unclear(_), .. }) => error,
-                Err(failed) => return Err(failed.error),
+                error @ (GraphError::Unclear(_) | GraphError::Stale(_)) => error,
+                error => return Err(error),
             };
             match self.event(token, id, deadline).await {
                 Ok(None) => return Ok(()),
                 Ok(Some(event)) if event.is_cancelled => return Ok(()),
-                Ok(Some(_)) if self.may_try_again(tries, deadline).await => {}
-                Ok(Some(_)) | Err(_) => return Err(unclear),
+                Ok(Some(_)) if self.may_try_again(tries, &error, deadline).await => {}
+                Ok(Some(_)) | Err(_) => return Err(unclear(error)),
             }
         }
         Err(GraphError::Unclear(None))
     }
 
     /// Waits before another try; false if the time left does not allow one.
-    async fn may_try_again(&self, tries: u32, deadline: Deadline) -> bool {
+    async fn may_try_again(&self, tries: u32, after: &GraphError, deadline: Deadline) -> bool {
         let wire = &self.sender.wire;
-        let left = deadline.left(wire.clock.as_ref());
-        let Some(wait) = retry::next_wait(tries, None, left, wire.entropy.fraction()) else { return false };
+        let (left, jitter) = (deadline.left(wire.clock.as_ref()), wire.entropy.fraction());
+        let wait = match after {
+            GraphError::Stale(_) => retry::settle_wait(tries, left, jitter),
+            _ => retry::next_wait(tries, None, left, jitter),
+        };
+        let Some(wait) = wait else { return false };
         wire.clock.sleep(wait).await;
         true
+    }
+}
+
+/// A server that gave up waiting, is locked or full, or does not hold the mailbox any more said so instead of doing it.
+/// Of an outage behind it, and of silence, that is not known: the request may still be on its way.
+fn said_not_yet(error: &GraphError) -> bool {
+    error.class() == Class::Moving || error.evidence().is_some_and(|told| matches!(told.status, 408 | 503))
+}
+
+/// Nobody knows what became of it.
+fn unclear(error: GraphError) -> GraphError {
+    match error {
+        error @ (GraphError::Unclear(_) | GraphError::Unavailable(_)) => error,
+        error => GraphError::Unclear(error.evidence().cloned()),
     }
 }

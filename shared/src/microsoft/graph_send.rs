@@ -1,22 +1,30 @@
 //! The only way to Graph: builds a request from the catalog, sends it, and tries again where that is safe and
 //! the time allows it. Each try is noted in the token's ledger.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, IF_MATCH};
 use serde_json::Value;
+use tracing::error;
 
 use super::catalog::Call;
+use super::graph_class::Class;
 use super::graph_refusal::{self, Judgement};
 use super::wire::{LONGEST_CALL, Lost, Reply, Told};
 use super::{Deadline, GraphError, GraphEvidence, Wire, retry};
 use crate::domain::ids::percent_encode;
 use crate::domain::proof_log::GraphCall;
 use crate::domain::secret::AccessToken;
+use crate::metrics::{self, Metric};
 
 /// What a caller is told to wait when Graph throttles without saying how long.
 const WAIT_IF_UNSAID: Duration = Duration::from_secs(10);
+/// After so many new tokens in one call, a 401 is no longer about the token.
+const MOST_RENEWALS: u32 = 2;
+/// What a list of rooms says where the directory has none.
+const EMPTY_LIST: &[u8] = br#"{"value":[]}"#;
 /// A call that is known to be slow may take what a request may take.
 const SLOW_CALL: Duration = Duration::from_secs(24);
 
@@ -27,12 +35,12 @@ pub(super) struct Ask<'a> {
     query: Option<String>,
     body: Option<Value>,
     if_match: Option<&'a str>,
-    accepted: bool,
+    only: Option<u16>,
 }
 
 impl<'a> Ask<'a> {
     pub(super) fn of(call: Call) -> Self {
-        Self { call, id: None, query: None, body: None, if_match: None, accepted: false }
+        Self { call, id: None, query: None, body: None, if_match: None, only: None }
     }
 
     pub(super) fn of_event(self, id: &'a str) -> Self {
@@ -57,9 +65,9 @@ impl<'a> Ask<'a> {
         Self { if_match, ..self }
     }
 
-    /// Success is a bare 202: any other one says nothing about the call, such as a proxy's empty 200.
-    pub(super) fn until_accepted(self) -> Self {
-        Self { accepted: true, ..self }
+    /// Success has this status: any other one says nothing about the call, such as a proxy's empty 200.
+    pub(super) fn until(self, status: u16) -> Self {
+        Self { only: Some(status), ..self }
     }
 
     /// How long an answer may take. Free and busy times of twenty rooms were seen to take 20 s.
@@ -86,6 +94,12 @@ pub(super) struct Failed {
     pub(super) existing: Option<String>,
 }
 
+impl From<GraphError> for Failed {
+    fn from(error: GraphError) -> Self {
+        Self { error, existing: None }
+    }
+}
+
 impl From<Failed> for GraphError {
     fn from(failed: Failed) -> Self {
         failed.error
@@ -102,6 +116,10 @@ pub(super) struct Sender {
 impl Sender {
     /// Sends a call until it succeeds, is refused, or time runs out. A success that `read` cannot read is no
     /// success: a repeatable call is sent again, of any other the effect is unclear.
+    ///
+    /// A 401 has no effect, whatever the call: it is sent again with another token. Where Graph does not take that one
+    /// either, Entra is asked once more, with what the challenge wants: then the connection is as good as verified, and
+    /// the refusal is Graph's own. No caller needs to know.
     pub(super) async fn send<T>(
         &self,
         token: &AccessToken,
@@ -109,10 +127,11 @@ impl Sender {
         deadline: Deadline,
         read: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<T, Failed> {
-        let mut tries = 0;
+        let (mut tries, mut renewals, mut newer) = (0, 0, token.newer());
         loop {
             tries += 1;
-            let request = self.request(token, ask).map_err(|error| Failed { error, existing: None })?;
+            let bearer = newer.as_deref().unwrap_or(token);
+            let request = self.request(bearer, ask).map_err(Failed::from)?;
             let longest = ask.longest();
             let told = Told { host: "graph", path: ask.call.entry().path, attempt: tries, longest };
             let (at, id) = (self.wire.clock.now(), self.wire.request_id());
@@ -120,9 +139,19 @@ impl Sender {
             if !matches!(sent, Err(Lost::NotSent)) {
                 token.ledger().note(noted(ask.call, at, id, sent.as_ref().ok()));
             }
-            let (error, asked) = match self.outcome(sent, ask, &read) {
+            let claims = sent.as_ref().ok().and_then(graph_refusal::claims);
+            let permitted = bearer.may_any(ask.call.entry().scopes);
+            let (error, asked) = match self.outcome(sent, ask, permitted, &read) {
                 Outcome::Success(success) => return Ok(success),
-                Outcome::Final(failed) => return Err(failed),
+                Outcome::Final(Failed { error: GraphError::Unauthorized(evidence), .. }) => {
+                    newer = Some(another(token, newer, (renewals, claims), evidence, deadline).await?);
+                    renewals += 1;
+                    continue;
+                }
+                Outcome::Final(failed) => {
+                    alarm_if_ours(ask, &failed.error);
+                    return Err(failed);
+                }
                 Outcome::Again { error, asked } => (error, asked),
                 Outcome::Wait { failed, asked } => {
                     // Whoever looks what became of it must not look before that, either.
@@ -134,7 +163,7 @@ impl Sender {
             let left = deadline.left(self.wire.clock.as_ref());
             match retry::next_wait(tries, asked, left, self.wire.entropy.fraction()) {
                 Some(wait) => self.wire.clock.sleep(wait).await,
-                None => return Err(Failed { error, existing: None }),
+                None => return Err(error.into()),
             }
         }
     }
@@ -143,32 +172,44 @@ impl Sender {
         &self,
         sent: Result<Reply, Lost>,
         ask: &Ask<'_>,
+        permitted: Option<bool>,
         read: impl Fn(&[u8]) -> Option<T>,
     ) -> Outcome<T> {
         let again = |error, asked| Outcome::Again { error, asked };
-        let lost = |evidence| {
+        let lost = |evidence, asked: Option<Duration>| {
             if ask.call.entry().repeatable {
-                again(GraphError::Unavailable(evidence), None)
-            } else {
-                Outcome::Final(Failed { error: GraphError::Unclear(evidence), existing: None })
+                return again(GraphError::Unavailable(evidence), asked);
+            }
+            let failed = Failed::from(GraphError::Unclear(evidence));
+            match asked {
+                Some(asked) => Outcome::Wait { failed, asked },
+                None => Outcome::Final(failed),
             }
         };
         let reply = match sent {
             Ok(reply) => reply,
             Err(Lost::NotSent) => return again(GraphError::Unavailable(None), None),
-            Err(Lost::Unclear) => return lost(None),
+            Err(Lost::Unclear) => return lost(None, None),
         };
-        let evidence = || graph_refusal::evidence(&reply);
-        match graph_refusal::judge(&reply, self.wire.clock.now()) {
-            Judgement::Success if ask.accepted && reply.status != 202 => lost(Some(evidence())),
-            Judgement::Success => read(&reply.body).map_or_else(|| lost(Some(evidence())), Outcome::Success),
-            Judgement::Broken => lost(Some(evidence())),
+        let evidence = || graph_refusal::evidence(&reply, ask.call, permitted);
+        match graph_refusal::judge(&reply, ask.call, permitted, self.wire.clock.now()) {
+            Judgement::Success if ask.only.is_some_and(|only| only != reply.status) => {
+                lost(Some(evidence()), None)
+            }
+            Judgement::Success => {
+                read(&reply.body).map_or_else(|| lost(Some(evidence()), None), Outcome::Success)
+            }
+            Judgement::Nothing => {
+                read(EMPTY_LIST).map_or_else(|| lost(Some(evidence()), None), Outcome::Success)
+            }
+            Judgement::Broken(asked) => lost(Some(evidence()), asked),
+            Judgement::TooEarly(asked) => again(GraphError::Unavailable(Some(evidence())), asked),
             Judgement::Busy(asked) if ask.call.entry().repeatable => {
                 let wait = asked.unwrap_or(WAIT_IF_UNSAID);
                 again(GraphError::Throttled { wait, evidence: evidence() }, asked)
             }
             Judgement::Busy(asked) => Outcome::Wait {
-                failed: Failed { error: GraphError::Unclear(Some(evidence())), existing: None },
+                failed: GraphError::Unclear(Some(evidence())).into(),
                 asked: asked.unwrap_or(WAIT_IF_UNSAID),
             },
             Judgement::Final { error, existing } => Outcome::Final(Failed { error, existing }),
@@ -224,6 +265,54 @@ impl Sender {
     }
 }
 
+/// Another token after a 401: the one that another call got meanwhile, or a new one. The second new one is the last.
+async fn another(
+    token: &AccessToken,
+    used: Option<Arc<AccessToken>>,
+    (renewals, claims): (u32, Option<String>),
+    evidence: GraphEvidence,
+    deadline: Deadline,
+) -> Result<Arc<AccessToken>, GraphError> {
+    if renewals >= MOST_RENEWALS {
+        return Err(GraphError::of(GraphEvidence { class: Class::NewTokenRefused, ..evidence }));
+    }
+    if let Some(newest) = token.newer()
+        && used.is_none_or(|used| !Arc::ptr_eq(&used, &newest))
+    {
+        return Ok(newest);
+    }
+    let renewed = match token.renews() {
+        Some(renews) => renews.renew(claims, deadline.0).await,
+        None => None,
+    };
+    renewed.map(|new| token.give_way_to(new)).ok_or(GraphError::Unauthorized(evidence))
+}
+
+/// A request that Graph cannot read is a fault of this service, and nobody else finds it. Of free/busy times an address
+/// may be at fault: there the caller finds out first, and raises the alarm.
+fn alarm_if_ours(ask: &Ask<'_>, error: &GraphError) {
+    if error.class() == Class::OurRequest
+        && ask.call != Call::ReadSchedules
+        && let Some(evidence) = error.evidence()
+    {
+        own_request_refused(ask.call, evidence);
+    }
+}
+
+/// Raises the alarm: Microsoft refused what this service wrote, so a repeat would fail alike for everybody.
+pub fn own_request_refused(call: Call, evidence: &GraphEvidence) {
+    let path = call.entry().path;
+    metrics::count(Metric::OwnRequestsRefused, 1);
+    error!(
+        alarm = "own-request-refused",
+        path,
+        status = evidence.status,
+        code = evidence.code.as_deref(),
+        microsoft_request_id = evidence.request_id.as_deref(),
+        "Microsoft refused a request as this service wrote it: {path}"
+    );
+}
+
 /// How a try went.
 enum Outcome<T> {
     Success(T),
@@ -257,7 +346,8 @@ fn noted(call: Call, at: Timestamp, request_id: String, reply: Option<&Reply>) -
 
 /// Nothing was sent, for the request could not be written.
 fn not_sent(code: &str) -> GraphError {
-    GraphError::Refused(GraphEvidence { code: Some(code.to_owned()), ..GraphEvidence::default() })
+    let evidence = GraphEvidence { code: Some(code.to_owned()), ..GraphEvidence::default() };
+    GraphError::Refused(GraphEvidence { class: Class::OurRequest, ..evidence })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{CalendarProbe, EventChange, NewEvent};
 use crate::domain::address::Address;
+use crate::domain::connection::Teams;
 use crate::domain::interview::{Answer, Attendee, Event, Role};
 use crate::domain::time::When;
 use crate::domain::zones;
@@ -98,17 +99,24 @@ fn location(room: Option<&Address>) -> Value {
 }
 
 /// Times in the interview's zone, under its Windows name: people see them so, and a later change of the clock's
-/// rules moves them along. In UTC if the zone has no such name, or if the local time would not be one instant.
+/// rules moves them along. In UTC if the zone has no name that older servers know, or if the local time would not be
+/// one instant.
 fn put_times(event: &mut Map<String, Value>, when: &When) {
     let zone = when.time_zone();
     let one_instant = |instant| !zone.to_ambiguous_timestamp(zone.to_datetime(instant)).is_ambiguous();
-    let name = zones::windows_name(&when.zone).filter(|_| one_instant(when.start) && one_instant(when.end));
+    let name = zones::name_to_send(&when.zone).filter(|_| one_instant(when.start) && one_instant(when.end));
     let written = |instant| match name {
         Some(name) => json!({ "dateTime": when.local(instant), "timeZone": name }),
         None => in_utc(instant),
     };
     event.insert("start".to_owned(), written(when.start));
     event.insert("end".to_owned(), written(when.end));
+}
+
+/// The same instants in UTC, for a server that does not know the zone's name.
+pub(super) fn put_in_utc(event: &mut Value, when: &When) {
+    event["start"] = in_utc(when.start);
+    event["end"] = in_utc(when.end);
 }
 
 pub(super) fn in_utc(instant: Timestamp) -> Value {
@@ -158,14 +166,27 @@ pub(super) fn read_probe(body: &[u8]) -> Option<CalendarProbe> {
     let calendar: Value = serde_json::from_slice(body).ok()?;
     text(&calendar, "id")?;
     let owner = calendar.get("owner").unwrap_or(&Value::Null);
-    let providers = calendar.get("allowedOnlineMeetingProviders").and_then(Value::as_array);
-    let is_teams = |provider: &Value| provider.as_str() == Some("teamsForBusiness");
     Some(CalendarProbe {
         owner: text(owner, "address").and_then(|address| address.parse().ok()),
         owner_name: text(owner, "name"),
-        teams: providers.is_some_and(|all| all.iter().any(is_teams)),
+        teams: teams(&calendar),
         can_edit: flag(&calendar, "canEdit"),
     })
+}
+
+/// Exchange lists the providers of meetings some hours after a licence was given: nothing, `unknown` alone and null are
+/// what it says meanwhile (microsoft-graph-docs#22355), and for accounts that never had one.
+fn teams(calendar: &Value) -> Teams {
+    let listed = calendar.get("allowedOnlineMeetingProviders").and_then(Value::as_array);
+    let mut named = listed.into_iter().flatten().filter_map(Value::as_str);
+    let others = named.clone().any(|provider| !provider.is_empty() && provider != "unknown");
+    if named.any(|provider| provider.eq_ignore_ascii_case("teamsForBusiness")) {
+        Teams::Yes
+    } else if others {
+        Teams::No
+    } else {
+        Teams::Unknown
+    }
 }
 
 /// The zone of a schedule, if it tells a known one.

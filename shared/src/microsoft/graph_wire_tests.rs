@@ -160,11 +160,12 @@ fn a_calendar_tells_its_owner_and_whether_it_knows_teams() {
         "owner":{"name":"Rina","address":"rina@contoso.example"}}"#,
     );
     let owner = Some(address("rina@contoso.example"));
-    let expected = CalendarProbe { owner, owner_name: Some("Rina".to_owned()), teams: true, can_edit: true };
+    let expected =
+        CalendarProbe { owner, owner_name: Some("Rina".to_owned()), teams: Teams::Yes, can_edit: true };
     assert_eq!(probe, Some(expected));
     assert_eq!(
         read_probe(br#"{"id":"A","owner":null}"#).map(|probe| (probe.teams, probe.owner)),
-        Some((false, None))
+        Some((Teams::Unknown, None))
     );
     assert_eq!(read_probe(b"<html>"), None);
 }
@@ -184,4 +185,23 @@ fn the_own_zone_is_read_from_the_working_hours() {
     );
     assert_eq!(zone(""), Some(OwnZone(None)));
     assert_eq!(read_own_zone(b"{}"), None);
+}
+
+#[test]
+fn a_calendar_that_names_no_provider_says_nothing_about_teams() {
+    for (told, teams) in [
+        (r#"["teamsForBusiness"]"#, Teams::Yes),
+        (r#"["unknown","teamsForBusiness"]"#, Teams::Yes),
+        (r#"["TeamsForBusiness"]"#, Teams::Yes),
+        ("[]", Teams::Unknown),
+        (r#"["unknown"]"#, Teams::Unknown),
+        ("null", Teams::Unknown),
+        (r#""teamsForBusiness""#, Teams::Unknown),
+        ("[null, 7]", Teams::Unknown),
+        (r#"["skypeForBusiness"]"#, Teams::No),
+        (r#"["unknown","skypeForConsumer"]"#, Teams::No),
+    ] {
+        let body = format!(r#"{{"id":"A","allowedOnlineMeetingProviders":{told}}}"#);
+        assert_eq!(read_probe(body.as_bytes()).expect("a calendar").teams, teams, "{told}");
+    }
 }

@@ -1,6 +1,7 @@
 //! The `id_token`: who signed in. Pure; the rules are those of Microsoft's "Validate tokens" page and RFC 8725.
 
 use std::fmt;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -94,14 +95,14 @@ fn read(
 ) -> Result<SignedIn, IdTokenError> {
     let tid = claims.text("tid").unwrap_or_default();
     let tenant: TenantId = tid.parse().map_err(|_| IdTokenError::Untrusted(Distrust::Issuer))?;
-    let issuer = format!("{}/{tid}/v2.0", expected.login);
+    let issued_by = |issuer: &str| issuer_of(expected.login, issuer) == Some(tenant);
     let keys_issuer = key.issuer.as_ref().map(|template| template.replace("{tenantid}", tid));
     let holds = |rule: bool, broken: Distrust| rule.then_some(()).ok_or(IdTokenError::Untrusted(broken));
     holds(
-        claims.text("iss") == Some(&issuer) && keys_issuer.is_none_or(|iss| iss == issuer),
+        claims.text("iss").is_some_and(issued_by) && keys_issuer.as_deref().is_none_or(issued_by),
         Distrust::Issuer,
     )?;
-    holds(claims.text("aud") == Some(expected.client_id), Distrust::Audience)?;
+    holds(audience(claims) == Some(expected.client_id), Distrust::Audience)?;
     holds(is_in_force(claims, now), Distrust::Time)?;
     holds(!expected.nonce.is_empty() && claims.text("nonce") == Some(expected.nonce), Distrust::Nonce)?;
     if tid.eq_ignore_ascii_case(PERSONAL) {
@@ -117,10 +118,31 @@ fn read(
     })
 }
 
+/// The tenant that an issuer issues for. A GUID is the same in either case; all else is compared to the letter.
+fn issuer_of(login: &str, issuer: &str) -> Option<TenantId> {
+    issuer.strip_prefix(login)?.strip_prefix('/')?.strip_suffix("/v2.0")?.parse().ok()
+}
+
+/// For whom it is, if it is for one alone: a list of one says the same as its member (RFC 7519 section 4.1.3).
+fn audience(claims: &UniqueMap) -> Option<&str> {
+    match claims.0.get("aud")? {
+        Value::String(one) => Some(one),
+        Value::Array(all) if all.len() == 1 => all[0].as_str(),
+        _ => None,
+    }
+}
+
+/// A time in seconds; a fraction of one is allowed (RFC 7519 section 2, `NumericDate`) and cut off.
+fn second(told: &Value) -> Option<i64> {
+    let whole =
+        |float| Duration::try_from_secs_f64(float).ok().and_then(|time| i64::try_from(time.as_secs()).ok());
+    told.as_i64().or_else(|| told.as_f64().and_then(whole))
+}
+
 /// `exp` must be there and ahead, `nbf` and `iat` not ahead, each within the skew.
 fn is_in_force(claims: &UniqueMap, now: Timestamp) -> bool {
     let now = now.as_second();
-    let second = |name: &str| claims.0.get(name).map(Value::as_i64);
+    let second = |name: &str| claims.0.get(name).map(second);
     let ended = !matches!(second("exp"), Some(Some(end)) if now < end.saturating_add(SKEW));
     let begun = |name| match second(name) {
         None => true,

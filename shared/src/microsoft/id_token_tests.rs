@@ -221,3 +221,45 @@ fn a_signature_of_another_kind_is_refused_for_what_it_is() {
     let token = signed(header, &claims().to_string());
     assert!(matches!(signed_claims(&token, &any_tenants_key()), Err(Distrust::Algorithm)));
 }
+
+#[test]
+fn what_means_the_same_is_believed_however_it_is_spelled() {
+    let capitals = TID.to_uppercase();
+    for changes in [
+        vec![("aud", json!([CLIENT]))],
+        vec![("tid", json!(capitals))],
+        vec![("iss", json!(format!("{LOGIN}/{capitals}/v2.0")))],
+        vec![("tid", json!(capitals)), ("iss", json!(format!("{LOGIN}/{capitals}/v2.0")))],
+        vec![
+            ("exp", json!(1_795_169_943.5)),
+            ("nbf", json!(1_795_166_043.25)),
+            ("iat", json!(1.795_166_043e9)),
+        ],
+    ] {
+        let signed_in = with(&changes).unwrap_or_else(|error| panic!("{changes:?}: {error}"));
+        assert_eq!(signed_in.tenant.to_string(), TID, "{changes:?}");
+    }
+}
+
+#[test]
+fn what_could_mean_something_else_is_not_believed_however_it_is_spelled() {
+    let other = "7c1f0a52-93de-4c06-8a57-0b6f2e9d4c31";
+    for (name, value, rule) in [
+        ("aud", json!([CLIENT, CLIENT]), Distrust::Audience),
+        ("aud", json!([]), Distrust::Audience),
+        ("aud", json!([[CLIENT]]), Distrust::Audience),
+        ("aud", json!({ "0": CLIENT }), Distrust::Audience),
+        ("aud", json!(CLIENT.to_uppercase()), Distrust::Audience),
+        ("tid", json!(other.to_uppercase()), Distrust::Issuer),
+        ("iss", json!(format!("{}/{TID}/v2.0", LOGIN.to_uppercase())), Distrust::Issuer),
+        ("iss", json!(format!("{LOGIN}/{TID}/V2.0")), Distrust::Issuer),
+        ("iss", json!(format!("{LOGIN}/x/{TID}/v2.0")), Distrust::Issuer),
+        ("nonce", json!("N_55A1"), Distrust::Nonce),
+        ("exp", json!("1795169943"), Distrust::Time),
+        ("exp", json!(-1.5), Distrust::Time),
+        ("exp", json!(1e300), Distrust::Time),
+        ("nbf", json!(1.9e9), Distrust::Time),
+    ] {
+        assert_eq!(distrust(with(&[(name, value.clone())])), rule, "{name} {value}");
+    }
+}

@@ -4,7 +4,7 @@
 use oauth2::basic::{BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse};
 use oauth2::{
     AuthType, AuthorizationCode as Code, Client, ClientId, ClientSecret as Secret, EndpointNotSet,
-    EndpointSet, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, RefreshToken as Refresh,
+    EndpointSet, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, RefreshToken as Refreshing,
     RequestTokenError, StandardRevocableToken, TokenUrl,
 };
 
@@ -14,10 +14,11 @@ use super::keys::KeyCache;
 use super::tenants::TenantCache;
 use futures::future::BoxFuture;
 
-use super::token_answer::{TokenAnswer, read_grant, read_refusal};
+use super::token_answer::{TokenAnswer, in_standard_form, read_grant, read_refusal};
 use super::wire::{LONGEST_CALL, Lost, Told};
 use super::{Deadline, Distrust, Endpoints, IdTokenError, IdentityError, Wire, retry};
 use crate::domain::cloud::Cloud;
+use crate::domain::features::ScopeSet;
 use crate::domain::grant::{Grant, SignedIn};
 use crate::domain::ids::TenantId;
 use crate::domain::secret::{AuthorizationCode, CodeVerifier, RefreshToken};
@@ -52,6 +53,21 @@ pub struct Redeem<'a> {
     pub code: &'a AuthorizationCode,
     /// What the challenge was made of.
     pub verifier: &'a CodeVerifier,
+    /// What was asked for at sign-in.
+    pub asked: &'a ScopeSet,
+}
+
+/// A refresh token to redeem.
+#[derive(Debug, Clone, Copy)]
+pub struct Refresh<'a> {
+    /// Whose it is.
+    pub tenant: &'a TenantId,
+    /// The token.
+    pub token: &'a RefreshToken,
+    /// What was granted before: that is what an answer means that names no scope (RFC 6749 section 6).
+    pub granted: &'a ScopeSet,
+    /// JSON that Graph asked for (Microsoft's page on claims challenges).
+    pub claims: Option<&'a str>,
 }
 
 type TokenClient = Client<
@@ -97,9 +113,9 @@ impl Identity {
             .request_async(&post)
             .await
             .map_err(strip)?;
-        match read_grant(&answer, self.wire.clock.now()) {
-            Some((grant, Some(id_token))) => Ok((grant, id_token)),
-            _ => Err(IdentityError::Unreachable { may_have_had_effect: true }),
+        match read_grant(&answer, redeem.asked, self.wire.clock.now()) {
+            (grant, Some(id_token)) => Ok((grant, id_token)),
+            (_, None) => Err(IdentityError::Unreachable { may_have_had_effect: true }),
         }
     }
 
@@ -110,22 +126,20 @@ impl Identity {
     pub async fn refresh(
         &self,
         credential: &ClientProof,
-        tenant: &TenantId,
-        token: &RefreshToken,
+        refresh: Refresh<'_>,
         deadline: Deadline,
     ) -> Result<Grant, IdentityError> {
-        self.refresh_once(credential, (tenant, token), 1, deadline).await
+        self.refresh_once(credential, refresh, 1, deadline).await
     }
 
     /// As [`Self::refresh`], but tries once more where Entra could not be reached or had an error of its own.
     pub async fn refresh_patiently(
         &self,
         credential: &ClientProof,
-        tenant: &TenantId,
-        token: &RefreshToken,
+        refresh: Refresh<'_>,
         deadline: Deadline,
     ) -> Result<Grant, IdentityError> {
-        let first = self.refresh_once(credential, (tenant, token), 1, deadline).await;
+        let first = self.refresh_once(credential, refresh, 1, deadline).await;
         let passing = match &first {
             Err(IdentityError::Unreachable { .. }) => true,
             Err(IdentityError::Refused(refusal)) => refusal.status >= 500,
@@ -135,7 +149,7 @@ impl Identity {
         match retry::next_wait(1, None, left, self.wire.entropy.fraction()).filter(|_| passing) {
             Some(wait) => {
                 self.wire.clock.sleep(wait).await;
-                self.refresh_once(credential, (tenant, token), 2, deadline).await
+                self.refresh_once(credential, refresh, 2, deadline).await
             }
             None => first,
         }
@@ -144,20 +158,22 @@ impl Identity {
     async fn refresh_once(
         &self,
         credential: &ClientProof,
-        (tenant, token): (&TenantId, &RefreshToken),
+        refresh: Refresh<'_>,
         attempt: u32,
         deadline: Deadline,
     ) -> Result<Grant, IdentityError> {
-        let client = self.client(credential, &tenant.to_string()).ok_or(NOT_SENT)?;
+        let client = self.client(credential, &refresh.tenant.to_string()).ok_or(NOT_SENT)?;
         let post = Carrier { identity: self, attempt, deadline };
-        let token = Refresh::new(token.expose().to_owned());
+        let token = Refreshing::new(refresh.token.expose().to_owned());
         let mut request = client.exchange_refresh_token(&token);
         for (name, value) in assertion_of(credential) {
             request = request.add_extra_param(name, value);
         }
+        if let Some(claims) = refresh.claims {
+            request = request.add_extra_param("claims", claims);
+        }
         let answer = request.request_async(&post).await.map_err(strip)?;
-        let read = read_grant(&answer, self.wire.clock.now());
-        read.map(|(grant, _)| grant).ok_or(IdentityError::Unreachable { may_have_had_effect: true })
+        Ok(read_grant(&answer, refresh.granted, self.wire.clock.now()).0)
     }
 
     /// Checks an `id_token` by the rules of Microsoft's "Validate tokens" page; see `id_token`.
@@ -218,7 +234,7 @@ impl Identity {
             return Err(read_refusal(&reply, self.wire.clock.now()));
         }
         let response = oauth2::http::Response::builder().status(reply.status);
-        response.body(reply.body).map_err(|_| unreachable(true))
+        response.body(in_standard_form(reply.body)).map_err(|_| unreachable(true))
     }
 }
 

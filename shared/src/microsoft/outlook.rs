@@ -1,6 +1,7 @@
 //! What is asked of a calendar and what it answers, in our own words.
 
 use crate::domain::address::Address;
+use crate::domain::connection::Teams;
 use crate::domain::ids::ClaimId;
 use crate::domain::interview::{Attendee, Details, Event, Options};
 use crate::domain::time::When;
@@ -13,7 +14,7 @@ pub struct CalendarProbe {
     /// Its owner's name.
     pub owner_name: Option<String>,
     /// Whether events may get a Teams link.
-    pub teams: bool,
+    pub teams: Teams,
     /// Whether events may be written.
     pub can_edit: bool,
 }

@@ -30,13 +30,25 @@ fn place(entry: &Value, email: &str, name: &str) -> Option<Place> {
     Some(Place {
         email: address.parse().ok()?,
         name: text(name).unwrap_or(address).to_owned(),
-        capacity: entry["capacity"]
-            .as_u64()
-            .and_then(|seats| u32::try_from(seats).ok())
-            .filter(|seats| *seats > 0),
+        capacity: seats(&entry["capacity"]),
         building: text("building").map(str::to_owned),
         bookable: text("bookingType") != Some("reserved"),
     })
+}
+
+/// A number, or one that an administrator's script wrote as text; 0 is what stands where nobody said.
+fn seats(told: &Value) -> Option<u32> {
+    let number = match told {
+        Value::String(text) => text.trim().parse().ok(),
+        Value::Number(number) => {
+            let whole = |float: &f64| float.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(float);
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and in range")]
+            let from_float = |float: f64| float as u64;
+            number.as_u64().or_else(|| number.as_f64().filter(whole).map(from_float))
+        }
+        _ => None,
+    };
+    number.and_then(|seats: u64| u32::try_from(seats).ok()).filter(|seats| *seats > 0)
 }
 
 #[cfg(test)]
@@ -67,6 +79,30 @@ mod tests {
         );
         assert_eq!((seven.bookable, eight.bookable), (true, false));
         assert_eq!(read(b"{}"), None);
+    }
+
+    #[test]
+    fn seats_are_read_as_a_number_or_a_text_and_may_be_missing() {
+        for (told, seats) in [
+            (json!(8), Some(8)),
+            (json!("8"), Some(8)),
+            (json!(" 12 "), Some(12)),
+            (json!(8.0), Some(8)),
+            (json!(8.5), None),
+            (json!(0), None),
+            (json!("0"), None),
+            (json!("many"), None),
+            (json!(-3), None),
+            (json!(null), None),
+            (json!([8]), None),
+        ] {
+            let body = json!({ "value": [{ "emailAddress": "room7@contoso.com", "capacity": told }] });
+            let page = read(body.to_string().as_bytes()).expect("a list");
+            assert_eq!(page.places[0].as_ref().expect("a room").capacity, seats, "{told}");
+        }
+        let bare = json!({ "value": [{ "emailAddress": "room7@contoso.com" }] });
+        let page = read(bare.to_string().as_bytes()).expect("a list");
+        assert_eq!(page.places[0].as_ref().expect("a room").capacity, None);
     }
 
     #[test]

@@ -49,7 +49,7 @@ proptest! {
         let body = json!({ "error": all[0], "error_description": all[1], "suberror": all[2], "trace_id": all[3],
             "correlation_id": all[4], "timestamp": all[5], "error_codes": listed });
         let reply = Reply {
-            status, retry_after: Some(all[0].clone()), request_id: None, client_request_id: String::new(),
+            status, retry_after: Some(all[0].clone()), request_id: None, client_request_id: String::new(), challenge: None,
             body: body.to_string().into_bytes(),
         };
         match read_refusal(&reply, Timestamp::UNIX_EPOCH) {
@@ -67,7 +67,7 @@ proptest! {
 
     #[test]
     fn any_answer_at_all_is_survived(status in 200u16..600, body in prop::collection::vec(any::<u8>(), 0..200)) {
-        let reply = Reply { status, retry_after: None, request_id: None, client_request_id: String::new(), body };
+        let reply = Reply { status, retry_after: None, request_id: None, client_request_id: String::new(), challenge: None, body };
         let _ = read_refusal(&reply, Timestamp::UNIX_EPOCH);
     }
 }

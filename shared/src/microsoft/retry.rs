@@ -13,6 +13,8 @@ const FIRST: Duration = Duration::from_millis(400);
 const MOST: Duration = Duration::from_secs(8);
 /// A wait is only worth it if a call still fits behind it.
 const ROOM_FOR_A_CALL: Duration = Duration::from_secs(1);
+/// The shortest and the longest wait for an event that is being changed.
+const SETTLES_IN: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(2));
 /// Tries of one call at most, whatever the clock says.
 pub const MOST_TRIES: u32 = 6;
 
@@ -42,6 +44,13 @@ pub fn next_wait(tries: u32, asked: Option<Duration>, left: Duration, jitter: f6
     let by_chance = most.mul_f64(jitter.clamp(0.0, 1.0));
     let wait = asked.map_or(by_chance, |asked| asked.saturating_add(by_chance / 4));
     (wait.saturating_add(ROOM_FOR_A_CALL) <= left).then_some(wait)
+}
+
+/// Exchange renews the change key of an event for seconds after it was made: a caller who meets that waits so long before
+/// reading and deciding again, if a call still fits behind it.
+pub fn settle_wait(tries: u32, left: Duration, jitter: f64) -> Option<Duration> {
+    let wait = SETTLES_IN.0 + (SETTLES_IN.1 - SETTLES_IN.0).mul_f64(jitter.clamp(0.0, 1.0));
+    (tries < MOST_TRIES && wait.saturating_add(ROOM_FOR_A_CALL) <= left).then_some(wait)
 }
 
 #[cfg(test)]

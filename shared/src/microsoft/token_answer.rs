@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::id_token::IdToken;
+use super::unique::UniqueMap;
 use super::wire::Reply;
 use super::{IdentityError, retry};
 use crate::domain::features::ScopeSet;
@@ -38,17 +39,53 @@ impl ExtraTokenFields for Extra {}
 /// A success, as the `oauth2` crate reads it.
 pub(super) type TokenAnswer = StandardTokenResponse<Extra, BasicTokenType>;
 
-/// The tokens of a success. None if it does not say what the token may do: that is no answer of Entra.
-pub(super) fn read_grant(answer: &TokenAnswer, arrived: Timestamp) -> Option<(Grant, Option<IdToken>)> {
-    let scopes = answer.scopes()?.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
+/// The answer as RFC 6749 section 5.1 wants it, where it means the same and is only spelled otherwise: `expires_in` as a
+/// text or with a fraction, no `token_type`. Anything else is left as it is; a member that stands twice is no spelling.
+pub(super) fn in_standard_form(body: Vec<u8>) -> Vec<u8> {
+    let Ok(UniqueMap(mut members)) = serde_json::from_slice(&body) else { return body };
+    let odd_life = members.get("expires_in").filter(|life| !life.is_u64()).and_then(seconds);
+    let untyped =
+        members.contains_key("access_token") && members.get("token_type").is_none_or(Value::is_null);
+    if odd_life.is_none() && !untyped {
+        return body;
+    }
+    if let Some(life) = odd_life {
+        members.insert("expires_in".to_owned(), life.into());
+    }
+    if untyped {
+        members.insert("token_type".to_owned(), "Bearer".into());
+    }
+    Value::Object(members).to_string().into_bytes()
+}
+
+/// Whole seconds of a number or of a text with one; none if it is no time that could be waited.
+fn seconds(told: &Value) -> Option<u64> {
+    let number = match told {
+        Value::Number(number) => number.as_f64()?,
+        Value::String(text) => text.trim().parse().ok()?,
+        _ => return None,
+    };
+    Duration::try_from_secs_f64(number).ok().map(|life| life.as_secs())
+}
+
+/// The tokens of a success. An answer that names no scope means the one that was asked for (RFC 6749 section 5.1).
+pub(super) fn read_grant(
+    answer: &TokenAnswer,
+    asked: &ScopeSet,
+    arrived: Timestamp,
+) -> (Grant, Option<IdToken>) {
+    let named = |scopes: &Vec<oauth2::Scope>| {
+        ScopeSet::parse(&scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "))
+    };
+    let scopes = answer.scopes().map_or_else(|| asked.clone(), named);
     let grant = Grant {
-        access: AccessToken::new(answer.access_token().secret().clone()),
+        access: AccessToken::new(answer.access_token().secret().clone()).granted(&scopes),
         refresh: answer.refresh_token().map(|token| RefreshToken::new(token.secret().clone())),
         usable_until: usable_until(arrived, answer.expires_in().unwrap_or(LIFE_IF_UNSAID)),
-        scopes: ScopeSet::parse(&scopes),
+        scopes,
     };
     let id_token = answer.extra_fields().id_token.clone().map(IdToken::new);
-    Some((grant, id_token))
+    (grant, id_token)
 }
 
 /// The refusal in an answer that is no success (RFC 6749 section 5.2, with Microsoft's additions).

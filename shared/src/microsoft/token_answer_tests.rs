@@ -7,6 +7,7 @@ fn reply(status: u16, body: &str) -> Reply {
         retry_after: None,
         request_id: None,
         client_request_id: String::new(),
+        challenge: None,
         body: body.as_bytes().to_vec(),
     }
 }
@@ -87,7 +88,9 @@ fn no_text_of_an_answer_is_kept() {
 
 fn grant(body: &str) -> Option<(Grant, Option<IdToken>)> {
     let now = Timestamp::from_second(1_795_166_043).expect("time");
-    serde_json::from_str::<TokenAnswer>(body).ok().and_then(|answer| read_grant(&answer, now))
+    let asked = ScopeSet::parse("openid User.Read Calendars.ReadWrite");
+    let body = in_standard_form(body.as_bytes().to_vec());
+    serde_json::from_slice::<TokenAnswer>(&body).ok().map(|answer| read_grant(&answer, &asked, now))
 }
 
 #[test]
@@ -105,13 +108,47 @@ fn a_success_is_read_in_all_its_spellings() {
 }
 
 #[test]
-fn a_success_may_lack_what_is_optional_but_must_say_what_it_may_do() {
+fn a_success_may_lack_what_is_optional() {
     let (least, id_token) =
         grant(r#"{"token_type":"bearer","scope":"User.Read","access_token":"eyJ0"}"#).expect("grant");
     assert!(least.refresh.is_none() && id_token.is_none());
     assert_eq!(least.usable_until.as_second(), 1_795_166_043 + 300);
-    assert!(grant(r#"{"token_type":"Bearer","access_token":"eyJ0"}"#).is_none());
     assert!(grant(r#"{"token_type":"Bearer","scope":"User.Read"}"#).is_none());
+}
+
+#[test]
+fn a_success_that_names_no_scope_means_the_one_that_was_asked_for() {
+    let (bare, _) = grant(r#"{"token_type":"Bearer","access_token":"eyJ0"}"#).expect("grant");
+    assert_eq!(bare.scopes.to_string(), "Calendars.ReadWrite User.Read");
+    assert_eq!(bare.access.may_any(&["Calendars.ReadWrite"]), Some(true));
+    let (fewer, _) =
+        grant(r#"{"token_type":"Bearer","scope":"User.Read","access_token":"eyJ0"}"#).expect("grant");
+    assert_eq!(fewer.access.may_any(&["Calendars.ReadWrite"]), Some(false));
+}
+
+#[test]
+fn a_life_is_read_however_it_is_spelled() {
+    for (told, life) in
+        [("3600", 3600), ("\"3600\"", 3600), ("3600.0", 3600), ("\" 4631 \"", 4631), ("4631.9", 4631)]
+    {
+        let body = format!(r#"{{"scope":"User.Read","access_token":"eyJ0","expires_in":{told}}}"#);
+        let (grant, _) = grant(&body).unwrap_or_else(|| panic!("{told}"));
+        assert_eq!(
+            grant.usable_until.as_second(),
+            1_795_166_043 + life - ((life + 9) / 10).max(300),
+            "{told}"
+        );
+    }
+    for told in ["-5", "\"soon\"", "[3600]", "\"-1\"", "\"NaN\""] {
+        let body = format!(r#"{{"scope":"User.Read","access_token":"eyJ0","expires_in":{told}}}"#);
+        assert!(grant(&body).is_none(), "{told}");
+    }
+}
+
+#[test]
+fn a_member_that_stands_twice_is_no_spelling() {
+    let body = r#"{"access_token":"eyJ0","access_token":"eyJ1","expires_in":"3600"}"#;
+    assert!(grant(body).is_none());
 }
 
 #[test]

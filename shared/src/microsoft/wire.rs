@@ -48,6 +48,8 @@ pub(super) struct Reply {
     pub(super) retry_after: Option<String>,
     pub(super) request_id: Option<String>,
     pub(super) client_request_id: String,
+    /// `WWW-Authenticate`, all its lines.
+    pub(super) challenge: Option<String>,
     pub(super) body: Vec<u8>,
 }
 
@@ -128,7 +130,8 @@ impl Wire {
             retry_after: header("retry-after"),
             request_id: header("request-id").or_else(|| header("x-ms-request-id")),
             client_request_id,
-            body,
+            challenge: header("www-authenticate").map(|_| all_of(response.headers(), "www-authenticate")),
+            body: without_mark(body),
         })
     }
 }
@@ -152,6 +155,19 @@ fn measure(graph: bool, status: u16, ms: i128) {
 
 fn text_of(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+fn all_of(headers: &HeaderMap, name: &str) -> String {
+    let lines: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+    lines.join(", ")
+}
+
+/// A byte-order mark before JSON says nothing (RFC 8259 section 8.1 lets a reader ignore it).
+fn without_mark(mut body: Vec<u8>) -> Vec<u8> {
+    if body.starts_with(&[0xEF, 0xBB, 0xBF]) {
+        body.drain(..3);
+    }
+    body
 }
 
 /// The body up to its end; none if the end never came or lies too far.

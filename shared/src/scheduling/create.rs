@@ -25,9 +25,7 @@ impl Scheduling {
         let Command::Create { details, when, options } = &work.command else {
             return Err(Stop::Final(Code::InternalError.into()));
         };
-        if options.teams && !work.connection.value.teams && !work.is_begun() {
-            return Err(Stop::Harmless(Code::TeamsNotAvailable.into()));
-        }
+        self.check_teams(work, options, deadline).await?;
         if options.hold_room && details.room().is_some() {
             return self.hold(work, deadline).await;
         }

@@ -1,35 +1,25 @@
-//! What a refusal by Graph means to whoever called us.
+//! What a refusal by Graph means to the client: the same for every step, see `access`.
 
-use crate::microsoft::{GraphError, GraphEvidence};
-use crate::problem::{Code, Microsoft, Problem};
+use super::{Scheduling, Work, organizer};
+use crate::domain::connection::Status;
+use crate::problem::{Code, Problem};
 
-impl From<&GraphEvidence> for Microsoft {
-    fn from(evidence: &GraphEvidence) -> Self {
-        Self {
-            error: evidence.code.clone(),
-            code: None,
-            trace_id: evidence.request_id.clone(),
-            correlation_id: Some(evidence.client_request_id.clone()),
-            at: evidence.at.clone(),
+pub use crate::access::graph_problem;
+
+impl Scheduling {
+    /// A step that ended because Graph took no token: by now the connection says why Entra gave no other one.
+    pub(super) async fn explained(&self, work: &Work, problem: Problem) -> Problem {
+        if problem.code != Code::ConnectionChecking {
+            return problem;
         }
-    }
-}
-
-/// The problem for a call that Graph did not do.
-pub fn graph_problem(error: &GraphError) -> Problem {
-    let problem = match error {
-        GraphError::Unauthorized(_) | GraphError::Unclear(_) | GraphError::Unavailable(_) => {
-            Problem::from(Code::MicrosoftUnavailable)
+        let (before, interview) = (&work.connection.value, work.interview.as_ref().map(|read| &read.value));
+        match self.parts.store.connections.find(&before.customer, &before.user).await {
+            Ok(Some(now)) if now.value.status() != Status::Connected => organizer::unserved_organizer(
+                &now.value,
+                &work.claim.value.key.user,
+                organizer::organize_as(&work.command, interview),
+            ),
+            Ok(_) | Err(_) => problem,
         }
-        GraphError::Forbidden(_) => Code::ScopeMissing.into(),
-        GraphError::MailboxUnavailable(_) => Code::MailboxUnavailable.into(),
-        GraphError::NotFound(_) => Code::EventMissing.into(),
-        GraphError::Stale(_) => Code::VersionMismatch.into(),
-        GraphError::Refused(_) => Code::OutlookRefused.into(),
-        GraphError::Throttled { wait, .. } => Problem::from(Code::MicrosoftThrottled).again_in(*wait),
-    };
-    match error.evidence() {
-        Some(evidence) => problem.said_by(evidence.into()),
-        None => problem,
     }
 }

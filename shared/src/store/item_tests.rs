@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::super::interviews::kept;
 use super::*;
 use crate::clock::SystemEntropy;
-use crate::domain::connection::{Account, Errand, Evidence, Health};
+use crate::domain::connection::{Account, Errand, Evidence, Health, Teams};
 use crate::domain::customer::Deletion;
 use crate::domain::features::{Feature, ScopeSet};
 use crate::domain::ids::{ClaimId, ConnectionId, InterviewId};
@@ -29,7 +29,8 @@ fn connection() -> Connection {
         }),
         features: BTreeSet::from([Feature::Calendar]),
         granted: ScopeSet::parse("User.Read Calendars.ReadWrite"),
-        teams: true,
+        teams: Teams::Yes,
+        teams_asked_at: None,
         time_zone: None,
         connected_at: at(0),
         health: Health::Live,

@@ -21,6 +21,11 @@ impl CustomerKey {
         Some(Self { version, bytes })
     }
 
+    /// The same key for a holder that outlives the borrow: the way to another token, which a token carries with it.
+    pub(crate) fn held_longer(&self) -> Self {
+        Self { version: self.version, bytes: self.bytes.clone() }
+    }
+
     /// Its version.
     pub fn version(&self) -> Uuid {
         self.version

@@ -1,11 +1,10 @@
 //! Free and busy times, and rooms.
 
 use shared::problem::Code::{
-    AmbiguousLocalTime, FeatureNotEnabled, Forbidden, InvalidRequest, MailboxUnavailable, NotFound,
-    OutlookRefused,
+    AmbiguousLocalTime, FeatureNotEnabled, Forbidden, InvalidRequest, NotFound, OutlookRefused,
 };
 
-use super::groups::{ALWAYS, BODY, CONNECTION, CUSTOMER, MICROSOFT};
+use super::groups::{ALWAYS, BODY, CONNECTION, CUSTOMER, MAILBOX, MICROSOFT};
 use super::{Operation, json};
 
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -16,10 +15,11 @@ pub(super) const OPERATIONS: &[Operation] = &[
         request: Some(("AvailabilityRequest", true)),
         parameters: &[],
         problems: &[
-            &[AmbiguousLocalTime, FeatureNotEnabled, Forbidden, MailboxUnavailable, NotFound],
+            &[AmbiguousLocalTime, FeatureNotEnabled, Forbidden, NotFound],
             BODY,
             CUSTOMER,
             CONNECTION,
+            MAILBOX,
             MICROSOFT,
             ALWAYS,
         ],
@@ -37,9 +37,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
         request: None,
         parameters: &["limit", "cursor", "building", "min_capacity"],
         problems: &[
-            &[FeatureNotEnabled, Forbidden, InvalidRequest, MailboxUnavailable, OutlookRefused],
+            &[FeatureNotEnabled, Forbidden, InvalidRequest, OutlookRefused],
             CUSTOMER,
             CONNECTION,
+            MAILBOX,
             MICROSOFT,
             ALWAYS,
         ],

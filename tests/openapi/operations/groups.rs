@@ -3,13 +3,13 @@
 use shared::problem::Code::{
     self, AccountNotSupported, AccountUnavailable, AmbiguousLocalTime, AnswerTooLarge, AppDisabledInTenant,
     ApprovalPending, BlockedByConditionalAccess, ConnectionChecking, ConnectionNeedsReauth,
-    ConnectionRevoked, CrossTenantAccessBlocked, DeletionInProgress, EventMissing, FeatureNotEnabled,
-    IdempotencyKeyInProgress, IdempotencyKeyMissing, IdempotencyKeyReused, IntegrationDisabled,
-    InternalError, InvalidRequest, MailboxUnavailable, MalformedJson, MicrosoftThrottled,
-    MicrosoftUnavailable, NotConnected, NotFound, OrganizationNotFound, OrganizerChanged, OutlookRefused,
-    PayloadTooLarge, SchedulingUserUnavailable, ScopeMissing, ServiceUnavailable, UnknownField,
-    UnmappedTimeZone, UnsupportedMediaType, UserNotAssigned, VendorCredentialInvalid, VersionMismatch,
-    WrongTenant,
+    ConnectionRevoked, CrossTenantAccessBlocked, DeletionInProgress, EventMissing, EventNotRemovable,
+    EventTooLarge, FeatureNotEnabled, IdempotencyKeyInProgress, IdempotencyKeyMissing, IdempotencyKeyReused,
+    IntegrationDisabled, InternalError, InvalidRecipient, InvalidRequest, MailboxAccessDenied, MailboxFull,
+    MailboxUnavailable, MalformedJson, MicrosoftThrottled, MicrosoftUnavailable, NotConnected, NotFound,
+    OrganizationNotFound, OrganizerChanged, OutlookRefused, PayloadTooLarge, SchedulingUserUnavailable,
+    ScopeMissing, SendAsDenied, SendingLimitReached, ServiceUnavailable, UnknownField, UnmappedTimeZone,
+    UnsupportedMediaType, UserNotAssigned, VendorCredentialInvalid, VersionMismatch, WrongTenant,
 };
 
 /// Whatever is asked.
@@ -38,8 +38,22 @@ pub(super) const CONNECTION: &[Code] = &[
     WrongTenant,
     AccountNotSupported,
 ];
+/// What Exchange may say of the mailbox, whatever is asked.
+pub(super) const MAILBOX: &[Code] = &[MailboxAccessDenied, AccountUnavailable, MailboxUnavailable];
 pub(super) const MICROSOFT: &[Code] = &[MicrosoftThrottled, MicrosoftUnavailable, VendorCredentialInvalid];
 /// What a write to Outlook may meet.
-pub(super) const OUTLOOK: &[Code] =
-    &[IdempotencyKeyInProgress, MailboxUnavailable, OutlookRefused, SchedulingUserUnavailable];
+pub(super) const OUTLOOK: &[Code] = &[
+    IdempotencyKeyInProgress,
+    MailboxUnavailable,
+    MailboxAccessDenied,
+    AccountUnavailable,
+    SendAsDenied,
+    SendingLimitReached,
+    MailboxFull,
+    EventTooLarge,
+    InvalidRecipient,
+    EventNotRemovable,
+    OutlookRefused,
+    SchedulingUserUnavailable,
+];
 pub(super) const CHANGE: &[Code] = &[NotFound, OrganizerChanged, EventMissing, VersionMismatch];

@@ -102,6 +102,7 @@ impl State {
             response,
             answered,
             properties: Vec::new(),
+            settled: true,
             ..meeting.clone()
         };
         for other in &mut copy.attendees {

@@ -69,6 +69,9 @@ pub(crate) struct Event {
     pub(crate) response: String,
     pub(crate) answered: Option<Timestamp>,
     pub(crate) properties: Vec<Property>,
+    /// Its change key was renewed after it was made.
+    #[serde(default)]
+    pub(crate) settled: bool,
 }
 
 /// How an answer is to be written.

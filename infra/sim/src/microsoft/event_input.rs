@@ -195,7 +195,7 @@ fn attendee(value: &Value) -> Result<Attendee, GraphError> {
 }
 
 /// What the API makes of a place: `locationType` comes back as `default`.
-fn location(value: &Value) -> Result<Map<String, Value>, GraphError> {
+pub(crate) fn location(value: &Value) -> Result<Map<String, Value>, GraphError> {
     let mut place = value.as_object().cloned().ok_or_else(invalid_property)?;
     let name = place.get("displayName").and_then(Value::as_str).unwrap_or_default().to_owned();
     place.insert("displayName".to_owned(), name.clone().into());

@@ -12,6 +12,8 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State as Shared};
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 /// Requests larger than this are refused by the stand-in.
@@ -230,7 +232,17 @@ impl Microsoft {
                 )
             })?;
             let access = &state.issued.access[serial];
-            if access.expires <= self.now() { Err(expired()) } else { Ok((access.user, access.scopes)) }
+            if access.expires <= self.now() {
+                return Err(expired());
+            }
+            let challenged = state.options.challenged.contains(&state.users[access.user].email);
+            if challenged && !access.with_claims {
+                return Err(GraphError {
+                    challenge: Some(challenge()),
+                    ..error(401, "InvalidAuthenticationToken", CHALLENGED)
+                });
+            }
+            Ok((access.user, access.scopes))
         })?;
         if !scopes.any_of(known.scopes) {
             return Err(error(
@@ -303,7 +315,7 @@ impl Microsoft {
         if let Err(refused) = outcome {
             refused.retry_after.iter().for_each(|wait| put("retry-after", wait));
             if refused.status == 401 {
-                put("www-authenticate", INVALID_TOKEN);
+                put("www-authenticate", refused.challenge.as_deref().unwrap_or(INVALID_TOKEN));
             }
         }
         answer
@@ -322,6 +334,17 @@ fn common_headers(
     put("client-request-id", client_id);
     put("date", date);
     put("x-ms-ags-diagnostic", r#"{"ServerInfo":{"DataCenter":"Simulated","Slice":"E","Ring":"1"}}"#);
+}
+
+const CHALLENGED: &str = "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: \
+                          TokenIssuedBeforeRevocationTimestamp";
+
+/// A claims challenge (microsoft.md A11).
+fn challenge() -> String {
+    let claims = STANDARD.encode(r#"{"access_token":{"nbf":{"essential":true,"value":"1795166043"}}}"#);
+    format!(
+        r#"Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", errorDescription="{CHALLENGED}", error="insufficient_claims", claims="{claims}""#
+    )
 }
 
 const JSON: &str = "application/json; odata.metadata=minimal; charset=utf-8";

@@ -57,11 +57,13 @@ pub(crate) fn run(
         }
         Path::ReadEvent(id) => {
             let id = state.event_id(user, id)?;
+            state.renew_change_key(user, &id, now);
             let event = state.read_event(user, &id, now)?;
             Ok(ok(entity(state, user, &event, query)))
         }
         Path::PatchEvent(id) => {
             let id = state.event_id(user, id)?;
+            state.renew_change_key(user, &id, now);
             unchanged(state.event(user, &id)?, headers)?;
             state.patch_event(user, &id, body, now)?;
             let event = state.event(user, &id)?.clone();
@@ -140,7 +142,8 @@ fn me(state: &State, user: UserId, query: &Query) -> Result<Reply, GraphError> {
 fn calendar(state: &State, user: UserId, query: &Query) -> Reply {
     let person = &state.users[user];
     let (allowed, default) =
-        if person.teams { (vec!["teamsForBusiness"], "teamsForBusiness") } else { (vec![], "unknown") };
+        if person.teams { (json!(["teamsForBusiness"]), "teamsForBusiness") } else { (json!([]), "unknown") };
+    let allowed = state.options.providers.get(&person.email).cloned().unwrap_or(allowed);
     let all = json!({
         "@odata.context": format!("{}/v1.0/$metadata#users('{}')/calendar/$entity", state.config.graph_url(), person.oid),
         "id": format!("AAMkAGcalendar{}", &person.oid[..8]), "name": "Calendar", "color": "auto", "hexColor": "",

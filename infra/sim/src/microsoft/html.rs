@@ -15,8 +15,19 @@ pub(crate) fn rewrap(content: &str, is_text: bool) -> String {
     format!("{HEAD}{}{TAIL}", inner.trim())
 }
 
-/// The same document with the block for this link.
-pub(crate) fn with_block(document: &str, join_url: &str) -> String {
+/// The same document with the block of 2026: no conference id, and two links, of which the first is the short one.
+pub(crate) fn with_block(document: &str, join_url: &str, short: &str) -> String {
+    let inner = inner(document).trim();
+    format!(
+        "{HEAD}{inner}\r\n<br>\r\n<div class=\"me-email-text\" lang=\"en-US\">\r\n\
+         <div><span class=\"me-email-text\">Microsoft Teams meeting</span></div>\r\n</div>\r\n\
+         <div><a class=\"me-email-headline\" href=\"{short}\">Join the meeting now</a></div>\r\n\
+         <div><span>For organizers:</span> <a class=\"me-email-link\" href=\"{join_url}\">Meeting options</a></div>{TAIL}"
+    )
+}
+
+/// The same document with the block as it was until 2025.
+pub(crate) fn with_old_block(document: &str, join_url: &str) -> String {
     let inner = inner(document).trim();
     format!(
         "{HEAD}{inner}\r\n<br>\r\n<div class=\"me-email-text\" lang=\"en-US\">\r\n\

@@ -139,6 +139,13 @@ pub(crate) fn id_token(state: &mut State, user: UserId, nonce: Option<&str>, now
         "oid": person.oid, "tid": tenant.id, "sub": URL_SAFE_NO_PAD.encode(subject),
         "uti": uti, "ver": "2.0"
     });
+    if state.options.odd_id_tokens {
+        claims["aud"] = json!([state.config.client_id]);
+        claims["tid"] = tenant.id.to_uppercase().into();
+        for time in ["iat", "nbf", "exp"] {
+            claims[time] = claims[time].as_f64().map(|second| second + 0.5).into();
+        }
+    }
     if let Some(nonce) = nonce {
         claims["nonce"] = nonce.into();
     }

@@ -2,13 +2,14 @@
 //! (microsoft.md E3 to E7).
 
 use super::event::{Attendee, Event, When, plain_defaults};
-use super::event_input::{fingerprint, read};
+use super::event_input::{fingerprint, location, read};
 use super::graph_error::{GraphError, error, invalid_property};
-use super::html::{rewrap, with_block};
+use super::html::{rewrap, with_block, with_old_block};
 use super::mail::{Mail, MailKind};
-use super::tenant::{State, UserId};
+use super::tenant::{State, UserId, seconds};
+use super::zones;
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 impl State {
     /// Saving sends the invitations at once. The same transaction id with the same content gives the event that is
@@ -19,6 +20,7 @@ impl State {
         body: &Value,
         now: Timestamp,
     ) -> Result<String, GraphError> {
+        self.knows_zones(body)?;
         let changes = read(body)?;
         if let Some(transaction) = &changes.transaction
             && !self.options.forget_transactions
@@ -58,6 +60,7 @@ impl State {
             response: "organizer".to_owned(),
             answered: None,
             properties: changes.properties.clone().unwrap_or_default(),
+            settled: false,
         };
         if changes.online == Some(true) {
             self.put_online(user, &mut event);
@@ -71,6 +74,22 @@ impl State {
             self.notify(user, &event, attendee, MailKind::Invitation, "", now);
         }
         Ok(id)
+    }
+
+    fn knows_zones(&self, body: &Value) -> Result<(), GraphError> {
+        ["start", "end"].into_iter().try_for_each(|name| zones::known(&self.options, &body[name]))
+    }
+
+    /// Exchange touches an event once more a while after it was made, and its change key with it.
+    pub(crate) fn renew_change_key(&mut self, user: UserId, id: &str, now: Timestamp) {
+        let after = self.options.change_key_renewed_after;
+        let is_due = |event: &Event| event.own && !event.settled && event.created + seconds(after) <= now;
+        if after > 0 && self.event(user, id).is_ok_and(|event| is_due(event)) {
+            self.touch(user, id, now);
+            if let Ok(event) = self.event(user, id) {
+                event.settled = true;
+            }
+        }
     }
 
     /// Without Teams there is no error, only no link.
@@ -87,7 +106,17 @@ impl State {
 
     fn reveal_link(&mut self, user: UserId, event: &mut Event) {
         let url = self.new_join_url(user);
-        event.body = with_block(&event.body, &url);
+        if self.options.old_teams_block {
+            event.body = with_old_block(&event.body, &url);
+        } else {
+            let (id, pass) = (self.random.below(10_000_000_000_000), self.random.guid());
+            let short = format!("https://teams.microsoft.com/meet/2{id:013}?p={}", pass.replace('-', ""));
+            event.body = with_block(&event.body, &url, &short);
+            if event.locations.is_empty() {
+                event.locations =
+                    location(&json!({"displayName": "Microsoft Teams Meeting"})).into_iter().collect();
+            }
+        }
         event.join_url = Some(url);
     }
 
@@ -114,6 +143,7 @@ impl State {
         body: &Value,
         now: Timestamp,
     ) -> Result<(), GraphError> {
+        self.knows_zones(body)?;
         let changes = read(body)?;
         let before = self.event(user, id)?.clone();
         let mut after = before.clone();
@@ -243,6 +273,12 @@ impl State {
         comment: &str,
         now: Timestamp,
     ) -> Result<(), GraphError> {
+        let bad = |attendee: &Attendee| {
+            self.options.bad_recipients.contains(&attendee.address.to_ascii_lowercase())
+        };
+        if self.users[user].calendar.events.get(id).is_some_and(|event| event.attendees.iter().any(bad)) {
+            return Err(error(400, "ErrorInvalidRecipients", "At least one recipient isn't valid."));
+        }
         if !self.event(user, id)?.own {
             let text = "Your request can't be completed. You need to be an organizer to cancel a meeting.";
             return Err(error(400, "ErrorInvalidRequest", text));

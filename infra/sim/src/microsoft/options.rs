@@ -4,6 +4,7 @@ use super::places::Place;
 use super::tenant::seconds;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The registration of the app, and where this Microsoft is reached.
@@ -112,6 +113,40 @@ pub struct Options {
     pub places: BTreeMap<String, Place>,
     /// A link lost by a PATCH of the body is replaced by another one instead of going.
     pub renew_lost_link: bool,
+    /// The servers of all mailboxes have Windows' update of 2026, and with it the zones of three Canadian provinces.
+    #[serde(default)]
+    pub young_zones: bool,
+    /// Zones that no server knows, besides those of 2026.
+    #[serde(default)]
+    pub refused_zones: BTreeSet<String>,
+    /// The Teams block as it was until 2025: one link, and no location.
+    #[serde(default)]
+    pub old_teams_block: bool,
+    /// What a calendar lists as `allowedOnlineMeetingProviders`, by its owner's address, in place of what is true: for
+    /// hours after a licence was given it is empty, null or `unknown` (microsoft-graph-docs#22355).
+    #[serde(default)]
+    pub providers: BTreeMap<String, Value>,
+    /// Addresses whose tokens Graph takes only if they were redeemed with claims (continuous access evaluation).
+    #[serde(default)]
+    pub challenged: BTreeSet<String>,
+    /// Addresses to which Exchange does not send: an event with one of them cannot be cancelled, only deleted.
+    #[serde(default)]
+    pub bad_recipients: BTreeSet<String>,
+    /// The change key of an event is renewed so long after it was made (compass-calendar#3673); 0 = never.
+    #[serde(default)]
+    pub change_key_renewed_after: i64,
+    /// `/places` answers 404, as in organizations without rooms.
+    #[serde(default)]
+    pub no_places: bool,
+    /// `capacity` comes as a text, and not at all where nobody said.
+    #[serde(default)]
+    pub capacity_as_text: bool,
+    /// An `id_token` spells what it says in other ways that mean the same.
+    #[serde(default)]
+    pub odd_id_tokens: bool,
+    /// A token answer does so, too: `expires_in` as a text, neither `scope` nor `token_type`.
+    #[serde(default)]
+    pub odd_token_answers: bool,
 }
 
 /// How a distribution list with too many members is answered.
@@ -163,6 +198,17 @@ impl Default for Options {
             crowded_calendars: None,
             places: BTreeMap::new(),
             renew_lost_link: false,
+            young_zones: false,
+            refused_zones: BTreeSet::new(),
+            old_teams_block: false,
+            providers: BTreeMap::new(),
+            challenged: BTreeSet::new(),
+            bad_recipients: BTreeSet::new(),
+            change_key_renewed_after: 0,
+            no_places: false,
+            capacity_as_text: false,
+            odd_id_tokens: false,
+            odd_token_answers: false,
         }
     }
 }

@@ -58,6 +58,9 @@ pub(crate) fn find(method: &str, segments: &[&str], beta: bool) -> Option<Known>
 }
 
 pub(crate) fn run(state: &State, viewer: UserId, ask: &Ask, query: &Query) -> Result<Reply, GraphError> {
+    if state.options.no_places {
+        return Err(error(404, "ResourceNotFound", "Resource could not be discovered."));
+    }
     let rooms = rooms(state, viewer);
     if *ask == Ask::Found {
         let found = rooms.iter().take(LONGEST_PAGE);
@@ -82,11 +85,11 @@ pub(crate) fn run(state: &State, viewer: UserId, ask: &Ask, query: &Query) -> Re
                 rooms
                     .iter()
                     .filter(|(_, place)| within(place))
-                    .map(|(room, place)| show(room, place))
+                    .map(|(room, place)| show(state, room, place))
                     .collect(),
             )
         }
-        _ => ("room", rooms.iter().map(|(room, place)| show(room, place)).collect()),
+        _ => ("room", rooms.iter().map(|(room, place)| show(state, room, place)).collect()),
     };
     let top = query.top.unwrap_or(LONGEST_PAGE).min(LONGEST_PAGE);
     let chosen =
@@ -139,7 +142,18 @@ fn list(state: &State, viewer: UserId, name: &str) -> Value {
         "phone": "", "address": null, "geoCoordinates": null})
 }
 
-fn show(room: &User, place: &Place) -> Value {
+fn show(state: &State, room: &User, place: &Place) -> Value {
+    let mut shown = plain(room, place);
+    if state.options.capacity_as_text {
+        shown["capacity"] = place.capacity.to_string().into();
+        if let (0, Some(members)) = (place.capacity, shown.as_object_mut()) {
+            members.remove("capacity");
+        }
+    }
+    shown
+}
+
+fn plain(room: &User, place: &Place) -> Value {
     json!({
         "id": room.oid, "placeId": room.oid, "displayName": room.name, "emailAddress": room.email,
         "nickname": room.name, "label": "", "phone": "", "capacity": place.capacity, "building": place.building,

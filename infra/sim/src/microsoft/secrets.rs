@@ -52,6 +52,9 @@ pub(crate) struct Access {
     pub(crate) user: UserId,
     pub(crate) scopes: Scopes,
     pub(crate) expires: Timestamp,
+    /// It was redeemed with the claims of a challenge.
+    #[serde(default)]
+    pub(crate) with_claims: bool,
 }
 
 #[derive(Debug, Deserialize, Serialize)]

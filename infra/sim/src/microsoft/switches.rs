@@ -1,12 +1,14 @@
 //! What an administrator, a person in Outlook or the operator of the stand-in can do: `POST /_local/microsoft/{name}`.
 
 use super::Microsoft;
+use super::calendar::Calendar;
 use super::certificates::{self, VendorSecret};
 use super::event_input::when;
+use super::graph_error::forced;
 use super::refusals::{RefreshAnswer, answer_key};
 use super::rooms::RoomAnswer;
 use super::scopes::Scopes;
-use super::tenant::{ServicePrincipal, State, TenantId, UserId, UserPolicy};
+use super::tenant::{ServicePrincipal, State, TenantId, UserId, UserPolicy, guid_of};
 use crate::faults::{Fault, Faults, Kind, When};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -53,7 +55,7 @@ impl<'a> Body<'a> {
 pub(crate) fn switch(microsoft: &Microsoft, name: &str, body: &Value) -> Outcome {
     let (body, faults, now) = (Body(body), microsoft.faults(), microsoft.now());
     match name {
-        "throttle" | "fault" | "clear-faults" => network(faults, name, body),
+        "throttle" | "fault" | "graph-error" | "clear-faults" => network(faults, name, body),
         "options" => microsoft.write(|state| {
             let mut all = json!(state.options);
             let given = body.0.as_object().ok_or("the body is not an object")?.clone();
@@ -97,6 +99,21 @@ fn network(faults: &Faults, name: &str, body: Body<'_>) -> Outcome {
             times: body.number("times").and_then(|times| u32::try_from(times).ok()).unwrap_or(1),
             skip: 0,
         }),
+        "graph-error" => {
+            let code = body.need("code")?;
+            let (status, answer) = forced(code).ok_or_else(|| format!("there is no code {code}"))?;
+            let small = |name: &str| body.number(name).and_then(|number| u32::try_from(number).ok());
+            let given = body.number("status").and_then(|status| u16::try_from(status).ok());
+            faults.add(Fault {
+                service: "graph".to_owned(),
+                operation: body.text("operation").map(str::to_owned),
+                user: body.text("user").map(str::to_owned),
+                when: When::Before,
+                kind: Kind::Status { status: given.unwrap_or(status), retry_after: None, body: Some(answer) },
+                times: small("times").unwrap_or(1),
+                skip: small("skip").unwrap_or(0),
+            });
+        }
         "fault" => faults.add(serde_json::from_value(body.0.clone()).map_err(|error| error.to_string())?),
         _ => faults.clear(),
     }
@@ -142,6 +159,14 @@ fn entra(state: &mut State, name: &str, body: Body<'_>, now: Timestamp) -> Outco
         "delete-user" => {
             let user = body.user(state, "user")?;
             state.users[user].deleted = Some(now);
+        }
+        "rename-user" => {
+            let user = body.user(state, "user")?;
+            rename(state, user, body)?;
+        }
+        "recreate-user" => {
+            let user = body.user(state, "user")?;
+            recreate(state, user, now);
         }
         "require-assignment" => {
             let tenant = body.tenant(state)?;
@@ -204,6 +229,32 @@ fn entra(state: &mut State, name: &str, body: Body<'_>, now: Timestamp) -> Outco
         _ => return Err(format!("there is no switch {name}")),
     }
     Ok(json!({}))
+}
+
+/// A person gets another name or address; id and mailbox stay.
+fn rename(state: &mut State, user: UserId, body: Body<'_>) -> Result<(), String> {
+    if let Some(name) = body.text("name") {
+        name.clone_into(&mut state.users[user].name);
+    }
+    if let Some(email) = body.text("email").map(str::to_ascii_lowercase) {
+        if state.user(&email).is_some() {
+            return Err(format!("there is a user {email} already"));
+        }
+        // The former address goes on as an alias.
+        state.by_email.insert(email.clone(), user);
+        state.users[user].email = email;
+    }
+    Ok(())
+}
+
+/// The account is deleted and made anew under the same address: another id, an empty mailbox, and no session.
+fn recreate(state: &mut State, user: UserId, now: Timestamp) {
+    let below = state.next();
+    let person = &mut state.users[user];
+    person.oid = guid_of("user", &format!("{} {below}", person.email));
+    person.revoked = Some((below, now));
+    person.deleted = None;
+    person.calendar = Calendar::default();
 }
 
 fn outlook(state: &mut State, name: &str, body: Body<'_>, now: Timestamp) -> Outcome {

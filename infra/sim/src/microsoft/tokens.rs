@@ -257,7 +257,12 @@ fn issue(state: &mut State, proven: &Proven, form: &Form, now: Timestamp) -> Val
         "token_type": "Bearer",
         "scope": spelled.join(" "),
         "expires_in": expires_in,
-        "access_token": state.issued.add_access(Access { user, scopes: graph, expires }),
+        "access_token": state.issued.add_access(Access {
+            user,
+            scopes: graph,
+            expires,
+            with_claims: form.get("claims").is_some_and(|claims| claims.contains("access_token")),
+        }),
     });
     if state.random.below(4) > 0 {
         body["ext_expires_in"] = expires_in.into();
@@ -272,7 +277,19 @@ fn issue(state: &mut State, proven: &Proven, form: &Form, now: Timestamp) -> Val
         let ids = json!({"uid": state.users[user].oid, "utid": state.tenant_of(user).id});
         body["client_info"] = URL_SAFE_NO_PAD.encode(ids.to_string()).into();
     }
+    if state.options.odd_token_answers {
+        spell_otherwise(&mut body);
+    }
     body
+}
+
+/// What means the same to a tolerant reader (RFC 6749 section 5.1).
+fn spell_otherwise(body: &mut Value) {
+    body["expires_in"] = body["expires_in"].to_string().into();
+    if let Some(members) = body.as_object_mut() {
+        members.remove("scope");
+        members.remove("token_type");
+    }
 }
 
 /// A grant and its tokens without any clicking; `None` for an unknown user.
@@ -287,6 +304,7 @@ pub(crate) fn mint(
     let session = state.next();
     let expires_in = ACCESS_SECONDS.0 + state.random.below(ACCESS_SECONDS.1 - ACCESS_SECONDS.0 + 1);
     let expires = now + seconds(i64::try_from(expires_in).unwrap_or_default());
-    let access = state.issued.add_access(Access { user, scopes: scopes.graph(), expires });
+    let access =
+        state.issued.add_access(Access { user, scopes: scopes.graph(), expires, with_claims: false });
     Some((access, state.issued.add_refresh(Refresh { user, session, issued: now }), expires_in))
 }

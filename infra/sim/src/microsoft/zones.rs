@@ -2,13 +2,27 @@
 //!
 //! Windows names are those of the CLDR table `windowsZones`.
 
+use super::graph_error::{GraphError, unknown_zone};
+use super::options::Options;
 use icu_time::TimeZone as Bcp47;
 use icu_time::zone::WindowsParser;
 use icu_time::zone::iana::IanaParserExtended;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::OnceLock;
+
+/// The names that Windows got in 2026; which servers know them depends on their update (microsoft-graph-docs#5158).
+const YOUNG: [&str; 3] =
+    ["Alberta Standard Time", "British Columbia Standard Time", "Manitoba Standard Time"];
+
+/// Whether the server that holds a mailbox knows the zone of a `dateTimeTimeZone`.
+pub(crate) fn known(options: &Options, when: &Value) -> Result<(), GraphError> {
+    let name = when["timeZone"].as_str().unwrap_or("UTC");
+    let young = YOUNG.contains(&name) && !options.young_zones;
+    if young || options.refused_zones.contains(name) { Err(unknown_zone(name)) } else { Ok(()) }
+}
 
 static IANA: OnceLock<HashMap<Bcp47, String>> = OnceLock::new();
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Account, Connection, Errand, Health};
+use super::{Account, Connection, Errand, Health, Teams};
 use crate::domain::features::ScopeSet;
 use crate::domain::ids::ConnectionId;
 use crate::domain::sign_in::{FIRST_LOOK_AFTER, Session};
@@ -18,7 +18,8 @@ impl Connection {
             account: None,
             features: session.features.clone(),
             granted: ScopeSet::default(),
-            teams: false,
+            teams: Teams::Unknown,
+            teams_asked_at: None,
             time_zone: session.time_zone.clone().or_else(|| before.and_then(|c| c.time_zone.clone())),
             connected_at: now,
             health: Health::PendingApproval { since: now },
@@ -36,10 +37,11 @@ impl Connection {
 
     /// Is connected to this account. Its tokens are still to be sealed, under the next count.
     #[must_use]
-    pub fn connected(self, account: Account, teams: bool, now: Timestamp) -> Self {
+    pub fn connected(self, account: Account, teams: Teams, now: Timestamp) -> Self {
         Self {
             account: Some(account),
             teams,
+            teams_asked_at: Some(now),
             health: Health::Live,
             verified_at: Some(now),
             last_used: Some(now),

@@ -17,7 +17,8 @@ const VOID: [&str; 14] = [
 /// all that follows it, stays byte for byte. None if there is no such block: then nothing may be written.
 ///
 /// The block begins at Outlook's line of underscores if there is one, else at the outermost element around the
-/// link. Elements that enclose both our text and the block are kept around both.
+/// link, or around what Outlook puts before it: the block of 2026 has two links to the meeting, of which only one is the
+/// `joinUrl`. Elements that enclose both our text and the block are kept around both.
 pub fn replace_text(body: &str, join_url: &str, new_text: &str) -> Option<String> {
     if join_url.is_empty() {
         return None;
@@ -27,7 +28,12 @@ pub fn replace_text(body: &str, join_url: &str, new_text: &str) -> Option<String
         reader.take(token);
     }
     // A link that stands in nothing but elements that we ourselves write may be one of the old text.
-    let block = reader.found.iter().find(|found| !found.ours).or(reader.found.first())?;
+    let of = |holds: Holds| reader.found.iter().filter(move |found| found.holds == holds);
+    let exact = of(Holds::TheLink).find(|found| !found.ours).or_else(|| of(Holds::TheLink).next());
+    let link = exact.or_else(|| of(Holds::OtherForm).find(|found| !found.ours))?;
+    // A line tells where the block begins; without one it is the first of what stands in no text but the block.
+    let kin = reader.found.iter().filter(|found| reader.line.is_none() && !found.ours);
+    let block = kin.min_by_key(|found| found.from).filter(|first| first.from < link.from).unwrap_or(link);
     let head = body.get(..reader.body_from)?;
     let around =
         block.around.iter().map(|(start, end)| body.get(*start..*end)).collect::<Option<String>>()?;
@@ -53,6 +59,19 @@ struct Found {
     /// Start tags of the elements around both text and block.
     around: Vec<(usize, usize)>,
     ours: bool,
+    holds: Holds,
+}
+
+/// What a place holds of the meeting.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    /// The link that was looked for.
+    TheLink,
+    /// A link of the other form: Teams has a long and a short one for each meeting, and nothing in them tells whether two
+    /// are the same. A long one beside a long one is another meeting.
+    OtherForm,
+    /// A class of Outlook's, or a link to some meeting.
+    Kin,
 }
 
 #[derive(Default)]
@@ -83,7 +102,7 @@ impl Reader<'_> {
                     self.line = Some((text.span.start, self.open.clone()));
                 }
                 if value.contains(self.join_url) {
-                    self.note(text.span.start, None);
+                    self.note(text.span.start, None, Holds::TheLink);
                 }
             }
             Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => {}
@@ -104,8 +123,9 @@ impl Reader<'_> {
         }
         let ours = is_written_here(&name, tag.attributes.len());
         let open = Open { from, span: (tag.span.start, tag.span.end), ours, name };
-        if tag.attributes.values().any(|value| is_the_link(value, self.join_url)) {
-            self.note(tag.span.start, Some(&open));
+        let held = tag.attributes.values().filter_map(|value| held(value, self.join_url));
+        if let Some(holds) = held.min_by_key(|holds| *holds as u8) {
+            self.note(tag.span.start, Some(&open), holds);
         }
         if !VOID.iter().any(|void| void.as_bytes() == open.name) {
             self.open.push(open);
@@ -113,7 +133,7 @@ impl Reader<'_> {
     }
 
     /// Notes a place that holds the link: within the open elements, and in `own` if it is an attribute of it.
-    fn note(&mut self, at: usize, own: Option<&Open>) {
+    fn note(&mut self, at: usize, own: Option<&Open>, holds: Holds) {
         let chain: Vec<Open> = self.open.iter().cloned().chain(own.cloned()).collect();
         let outermost = chain.first().map_or(at, |open| open.from);
         let ours = chain.iter().all(|open| open.ours);
@@ -125,7 +145,7 @@ impl Reader<'_> {
             }
             None => (outermost, Vec::new()),
         };
-        self.found.push(Found { from, around, ours });
+        self.found.push(Found { from, around, ours, holds });
     }
 }
 
@@ -139,4 +159,54 @@ fn is_the_link(value: &[u8], join_url: &str) -> bool {
     let wraps = url.host_str().is_some_and(|host| host.ends_with(".safelinks.protection.outlook.com"));
     let wrapped = || url.query_pairs().any(|(name, target)| name == "url" && target == join_url);
     Url::parse(join_url).is_ok_and(|wanted| wanted == url) || (wraps && wrapped())
+}
+
+/// What an attribute holds of the meeting; none if nothing.
+fn held(value: &[u8], join_url: &str) -> Option<Holds> {
+    if is_the_link(value, join_url) {
+        return Some(Holds::TheLink);
+    }
+    let value = String::from_utf8_lossy(value);
+    let form = |text: &str| Url::parse(text.trim()).ok().and_then(|url| form_of(&url));
+    match (form(&value), form(join_url)) {
+        (Some(this), Some(wanted)) if this != wanted => Some(Holds::OtherForm),
+        (Some(_), _) => Some(Holds::Kin),
+        (None, _) => {
+            let class = |word: &str| word.to_ascii_lowercase().starts_with("me-email-");
+            value.split_whitespace().any(class).then_some(Holds::Kin)
+        }
+    }
+}
+
+/// The two forms of a link to a Teams meeting.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// `/l/meetup-join/…`
+    Long,
+    /// `/meet/…`
+    Short,
+}
+
+/// The form of a link to a Teams meeting, in any cloud and also behind Safe Links; none if it is another link.
+fn form_of(url: &Url) -> Option<Form> {
+    const HOSTS: [&str; 5] = [
+        "teams.microsoft.com",
+        "teams.live.com",
+        "gov.teams.microsoft.us",
+        "dod.teams.microsoft.us",
+        "teams.microsoftonline.cn",
+    ];
+    let host = url.host_str()?;
+    if HOSTS.contains(&host) {
+        let begins = |with| url.path().starts_with(with);
+        return if begins("/l/meetup-join/") {
+            Some(Form::Long)
+        } else {
+            begins("/meet/").then_some(Form::Short)
+        };
+    }
+    let wraps = host.ends_with(".safelinks.protection.outlook.com");
+    let (_, wrapped) = url.query_pairs().find(|(name, _)| wraps && name == "url")?;
+    let wrapped = Url::parse(&wrapped).ok()?;
+    HOSTS.contains(&wrapped.host_str()?).then(|| form_of(&wrapped))?
 }

@@ -192,6 +192,43 @@ fn a_link_that_the_old_text_quotes_is_not_the_block() {
     assert!(changed.contains("<body>New<br><div class=\"me-email-text\""), "{changed}");
 }
 
+const SHORT: &str = "https://teams.microsoft.com/meet/2291234567890?p=Xy7Q";
+
+/// The block of 2026: two links to the meeting, of which one is the `joinUrl`, and no conference id.
+fn block_of_2026(first: &str, second: &str) -> String {
+    let [first, second] = [first, second].map(|link| link.replace('&', "&amp;"));
+    format!(
+        "<div class=\"me-email-text\" lang=\"en-US\">Microsoft Teams Meeting</div>\r\n\
+         <div><a class=\"me-email-headline\" href=\"{first}\">Join the meeting now</a></div>\r\n\
+         <div><span>For organizers:</span> <a class=\"me-email-link\" href=\"{second}\">Meeting options</a></div>"
+    )
+}
+
+#[test]
+fn the_block_of_2026_is_kept_whichever_of_its_links_is_the_join_url() {
+    for (first, second) in [(JOIN, SHORT), (SHORT, JOIN), (SHORT, SHORT)] {
+        for join_url in [JOIN, SHORT] {
+            let block = block_of_2026(first, second);
+            let changed = replace_text(&outlook("<p>Old</p>", &block), join_url, "<p>New</p>");
+            let changed = changed.unwrap_or_else(|| panic!("{first} {second} {join_url}"));
+            assert!(changed.contains(&format!("<body><p>New</p><br>{block}")), "{changed}");
+            assert!(!changed.contains("Old"));
+            let again = replace_text(&changed, join_url, "<p>Newer</p>").expect("block");
+            assert!(again.contains(&format!("<body><p>Newer</p><br>{block}")), "{again}");
+        }
+    }
+}
+
+#[test]
+fn the_block_of_another_meeting_is_not_this_ones() {
+    let other = JOIN.replace("19%3a", "20%3a");
+    assert_eq!(replace_text(&outlook("", &block_of_2026(&other, &other)), JOIN, "x"), None);
+    let short = SHORT.replace("229", "230");
+    assert_eq!(replace_text(&outlook("", &block_of_2026(&short, &short)), SHORT, "x"), None);
+    let quoted = format!("<p>See <a href=\"{SHORT}\">here</a></p>");
+    assert_eq!(replace_text(&outlook(&quoted, ""), JOIN, "x"), None, "a link of our own text is no block");
+}
+
 #[test]
 fn a_link_wrapped_by_safe_links_is_found() {
     let wrapped = Url::parse_with_params("https://eur01.safelinks.protection.outlook.com/", [("url", JOIN)])

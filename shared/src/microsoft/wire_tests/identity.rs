@@ -1,8 +1,11 @@
+use std::sync::LazyLock;
+
 use serde_json::json;
 
-use super::super::{Authorize, ClientProof, Identity, IdentityError, Redeem, Registration};
+use super::super::{Authorize, ClientProof, Identity, IdentityError, Redeem, Refresh, Registration};
 use super::{Act, Scripted, answer};
 use crate::domain::cloud::Cloud;
+use crate::domain::features::ScopeSet;
 use crate::domain::ids::TenantId;
 use crate::domain::secret::{AuthorizationCode, ClientSecret, CodeVerifier, RefreshToken};
 
@@ -33,8 +36,11 @@ fn tenant() -> TenantId {
     TID.parse().expect("tenant")
 }
 
-fn old() -> RefreshToken {
-    RefreshToken::new("1.old".to_owned())
+fn refreshing() -> Refresh<'static> {
+    static OLD: LazyLock<RefreshToken> = LazyLock::new(|| RefreshToken::new("1.old".to_owned()));
+    static TENANT: LazyLock<TenantId> = LazyLock::new(tenant);
+    static GRANTED: LazyLock<ScopeSet> = LazyLock::new(|| ScopeSet::parse("User.Read Calendars.ReadWrite"));
+    Refresh { tenant: &TENANT, token: &OLD, granted: &GRANTED, claims: None }
 }
 
 #[test]
@@ -70,7 +76,8 @@ fn the_authorize_url_is_bound_to_verifier_and_nonce_and_never_prompts_for_consen
 
 async fn redeem(microsoft: &Scripted) -> Result<(), IdentityError> {
     let (code, verifier) = (AuthorizationCode::new("0.AXk/+".to_owned()), CodeVerifier::new("v".repeat(43)));
-    let redeem = Redeem { authority: "organizations", code: &code, verifier: &verifier };
+    let asked = ScopeSet::parse("User.Read Calendars.ReadWrite");
+    let redeem = Redeem { authority: "organizations", code: &code, verifier: &verifier, asked: &asked };
     identity(microsoft).redeem_code(&secret(), redeem, Scripted::deadline(20)).await.map(|_| ())
 }
 
@@ -112,19 +119,36 @@ async fn no_error_repeats_what_the_answer_said() {
 #[tokio::test]
 async fn a_refresh_is_one_call_to_the_tenant_and_names_no_scope() {
     let microsoft = Scripted::new([tokens()]);
-    let grant = identity(&microsoft)
-        .refresh(&secret(), &tenant(), &old(), Scripted::deadline(20))
-        .await
-        .expect("grant");
+    let grant =
+        identity(&microsoft).refresh(&secret(), refreshing(), Scripted::deadline(20)).await.expect("grant");
     assert_eq!(grant.refresh.expect("token").expose(), "1.new");
     assert_eq!(microsoft.calls(), [format!("POST /{TID}/oauth2/v2.0/token")]);
     let request = &microsoft.requests()[0];
     assert!(request.contains("grant_type=refresh_token&refresh_token=1.old") && !request.contains("scope="));
     let microsoft = Scripted::new([answer(503, "")]);
-    assert!(
-        identity(&microsoft).refresh(&secret(), &tenant(), &old(), Scripted::deadline(20)).await.is_err()
-    );
+    assert!(identity(&microsoft).refresh(&secret(), refreshing(), Scripted::deadline(20)).await.is_err());
     assert_eq!(microsoft.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn what_graph_asks_for_is_asked_of_entra() {
+    let microsoft = Scripted::new([tokens()]);
+    let claims = Some(r#"{"access_token":{"nbf":{"essential":true}}}"#);
+    let asked = Refresh { claims, ..refreshing() };
+    identity(&microsoft).refresh(&secret(), asked, Scripted::deadline(20)).await.expect("grant");
+    let requests = microsoft.requests();
+    let (_, body) = requests[0].split_once("\r\n\r\n").expect("body");
+    let sent = url::form_urlencoded::parse(body.as_bytes()).find(|(name, _)| name == "claims");
+    assert_eq!(sent.map(|(_, value)| value.into_owned()).as_deref(), claims);
+}
+
+#[tokio::test]
+async fn an_answer_is_read_in_the_spellings_that_mean_the_same() {
+    let odd = "\u{feff}{\"access_token\":\"eyJ0\",\"refresh_token\":\"1.new\",\"expires_in\":\"3600\"}";
+    let microsoft = Scripted::new([answer(200, odd)]);
+    let grant =
+        identity(&microsoft).refresh(&secret(), refreshing(), Scripted::deadline(20)).await.expect("grant");
+    assert_eq!(grant.scopes.to_string(), "Calendars.ReadWrite User.Read", "as it was granted before");
 }
 
 #[tokio::test]
@@ -132,7 +156,7 @@ async fn a_patient_refresh_tries_a_second_time_where_that_may_help() {
     for passing in [Act::Reset, answer(503, "busy"), answer(500, r#"{"error":"server_error"}"#)] {
         let microsoft = Scripted::new([passing, tokens()]);
         let deadline = Scripted::deadline(20);
-        assert!(identity(&microsoft).refresh_patiently(&secret(), &tenant(), &old(), deadline).await.is_ok());
+        assert!(identity(&microsoft).refresh_patiently(&secret(), refreshing(), deadline).await.is_ok());
         assert_eq!(microsoft.calls().len(), 2);
     }
     let microsoft = Scripted::new([answer(
@@ -140,7 +164,7 @@ async fn a_patient_refresh_tries_a_second_time_where_that_may_help() {
         r#"{"error":"invalid_grant","error_codes":[50173],"suberror":"bad_token"}"#,
     )]);
     let refused =
-        identity(&microsoft).refresh_patiently(&secret(), &tenant(), &old(), Scripted::deadline(20)).await;
+        identity(&microsoft).refresh_patiently(&secret(), refreshing(), Scripted::deadline(20)).await;
     assert!(matches!(refused, Err(IdentityError::Refused(refusal)) if refusal.codes == [50173]));
     assert_eq!(microsoft.calls().len(), 1);
 }
