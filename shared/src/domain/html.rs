@@ -4,6 +4,7 @@
 //! sender's reaches a recruiter's mailbox as it came.
 
 mod block;
+mod note;
 
 use std::fmt;
 
@@ -11,6 +12,7 @@ use html5gum::{DefaultEmitter, EndTag, StartTag, Token, Tokenizer};
 use url::Url;
 
 pub use block::replace_text;
+pub use note::with_note;
 
 /// Elements inside one another at most.
 const DEEPEST: usize = 32;

@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::address::Address;
 pub use super::asking::Asking;
+use super::attendees::Aliases;
 use super::connection::Sealed;
 use super::customer::CalendarChoice;
 pub use super::event::{Answer, Attendee, Event, Role};
+pub use super::seen::Look;
 use super::history::History;
 use super::ids::{ClaimId, ConnectionId, CustomerId, InterviewId, ObjectId, TenantId, UserId};
 use super::time::When;
@@ -65,6 +67,15 @@ pub struct Outlook {
     pub web_link: Option<String>,
     /// Changes with every change, answers included.
     pub etag: Option<String>,
+    /// Start as it was last shown; none in rows that are older than this field.
+    #[serde(default)]
+    pub start: Option<Timestamp>,
+    /// See `start`.
+    #[serde(default)]
+    pub end: Option<Timestamp>,
+    /// Somebody made it last all day.
+    #[serde(default)]
+    pub all_day: bool,
     /// There or not.
     pub state: EventState,
     /// When Outlook was last asked.
@@ -127,6 +138,12 @@ pub struct Details {
     /// Which of the rooms is asked.
     #[serde(default)]
     pub asking: Asking,
+    /// Addresses that Outlook shows as other ones.
+    #[serde(default)]
+    pub aliases: Aliases,
+    /// The title as Outlook last showed it.
+    #[serde(default)]
+    pub seen_title: Option<String>,
 }
 
 /// In whose calendar an interview is to stand.
@@ -175,6 +192,10 @@ pub enum Trouble {
     RoomChanged,
     /// Microsoft refused the event.
     Refused,
+    /// Outlook keeps other times than those that were written.
+    TimeDiffers,
+    /// Time, length or title were changed by hand in Outlook.
+    ChangedInOutlook,
 }
 
 /// What follow-ups should see to.
@@ -185,7 +206,8 @@ pub enum Errand {
     Room,
     /// Ask Outlook for the Teams link.
     Link,
-    /// Remove the event of an interview that came to nothing: a room is still held by it.
+    /// Remove the event of an interview that came to nothing: a room is still held by it, or nobody knows whether
+    /// there is one.
     Release,
 }
 
@@ -218,6 +240,10 @@ pub struct Interview {
     pub holding: bool,
     /// What went wrong, if the interview stands all the same.
     pub trouble: Option<Trouble>,
+    /// How the event differs from what was asked for, as last seen: [`Trouble::TimeDiffers`] or
+    /// [`Trouble::ChangedInOutlook`].
+    #[serde(default)]
+    pub difference: Option<Trouble>,
     /// The event; none until Microsoft confirmed one.
     pub outlook: Option<Outlook>,
     /// Counts what clients can see change.
@@ -250,9 +276,13 @@ impl Interview {
         admin || self.requested_by == *user || self.organizer.user == *user
     }
 
-    /// It came to nothing; what stands of it in Outlook is removed at that time.
-    pub fn fail(&mut self, trouble: Trouble, remove_at: Timestamp) {
-        let stands = self.outlook.as_ref().is_some_and(|outlook| outlook.state == EventState::Present);
+    /// It came to nothing; what stands of it in Outlook is removed at that time. Without proof that nothing was made,
+    /// it is looked for.
+    pub fn fail(&mut self, trouble: Trouble, remove_at: Timestamp, nothing_made: bool) {
+        let stands = match &self.outlook {
+            Some(outlook) => outlook.state == EventState::Present,
+            None => !nothing_made,
+        };
         (self.status, self.trouble, self.holding) = (Status::Failed, Some(trouble), false);
         self.errand = stands.then_some((Errand::Release, remove_at, 0));
     }

@@ -6,6 +6,7 @@
 pub mod address;
 pub mod approval;
 mod asking;
+pub mod attendees;
 pub mod availability;
 pub mod claim;
 pub mod cloud;
@@ -25,6 +26,7 @@ pub mod outbound;
 pub mod permissions;
 pub mod proof_log;
 pub mod secret;
+mod seen;
 pub mod sign_in;
 pub mod symptoms;
 pub mod time;

@@ -1,13 +1,10 @@
 //! The calendar of the signed-in user.
 
-use serde_json::json;
-
 use super::catalog::Call;
 use super::graph_send::{Ask, Failed, Sender};
-use super::graph_wire::{self, CHANGE_TAG, CLAIM_TAG};
+use super::graph_wire;
 use super::{CalendarProbe, Deadline, Endpoints, EventChange, GraphError, NewEvent, Wire, retry};
 use crate::domain::address::Address;
-use crate::domain::ids::{ClaimId, percent_encode};
 use crate::domain::interview::Event;
 use crate::domain::secret::AccessToken;
 
@@ -16,8 +13,6 @@ pub struct Graph {
     pub(super) sender: Sender,
 }
 
-/// Pages of a look-up at most: a filtered page may be empty and still have a next one.
-const MOST_PAGES: u32 = 5;
 const PROBED: &str = "id,name,canEdit,owner,isDefaultCalendar,allowedOnlineMeetingProviders,\
                       defaultOnlineMeetingProvider,isTallyingResponses";
 
@@ -77,48 +72,10 @@ impl Graph {
         match self.event(token, id, deadline).await {
             Ok(Some(event)) => Ok(Some(event)),
             Ok(None) | Err(GraphError::Refused(_)) => {
-                self.find_by_claim(token, new.claim, new.calendar, deadline).await
+                let found = self.find_by_claim(token, new.claim, new.calendar, deadline).await;
+                found.map_err(GraphError::of_a_look)
             }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The event that carries our tag, in the default calendar or in that with this id.
-    pub async fn find_by_claim(
-        &self,
-        token: &AccessToken,
-        claim: &ClaimId,
-        calendar: Option<&str>,
-        deadline: Deadline,
-    ) -> Result<Option<Event>, GraphError> {
-        let tag = format!("ep/id eq '{CLAIM_TAG}' and ep/value eq '{claim}'");
-        let filter = percent_encode(&format!("singleValueExtendedProperties/Any(ep: {tag})"));
-        let call = if calendar.is_some() { Call::FindEventIn } else { Call::FindEvent };
-        let mut ask = Ask::of(call).within(calendar).with_query(format!("$filter={filter}&$top=5"));
-        for _ in 0..MOST_PAGES {
-            let page = self.sender.send(token, &ask, deadline, graph_wire::read_page).await?;
-            match (page.events.into_iter().next(), page.next) {
-                (Some(event), _) => return Ok(Some(event)),
-                (None, None) => return Ok(None),
-                (None, Some(next)) => ask = self.sender.next_page(call, &next)?.within(calendar),
-            }
-        }
-        Err(GraphError::Unavailable(None))
-    }
-
-    /// The event of that id; none if it is gone.
-    pub async fn event(
-        &self,
-        token: &AccessToken,
-        id: &str,
-        deadline: Deadline,
-    ) -> Result<Option<Event>, GraphError> {
-        let mark = percent_encode(&format!("singleValueExtendedProperties($filter=id eq '{CHANGE_TAG}')"));
-        let ask = Ask::of(Call::ReadEvent).of_event(id).with_query(format!("$expand={mark}"));
-        match self.sender.send(token, &ask, deadline, graph_wire::read_event).await {
-            Ok(event) => Ok(Some(event)),
-            Err(Failed { error: GraphError::NotFound(_), .. }) => Ok(None),
-            Err(failed) => Err(failed.error),
+            Err(error) => Err(error.of_a_look()),
         }
     }
 
@@ -151,37 +108,6 @@ impl Graph {
         Err(GraphError::Unclear(None))
     }
 
-    /// Calls an event off. Gone already is a success. After a lost answer, and after a 404 as well, the event
-    /// is read, and only if it still stands is it called off again: a 404 that errs would leave people waiting for
-    /// an interview that we call cancelled.
-    pub async fn cancel_event(
-        &self,
-        token: &AccessToken,
-        id: &str,
-        comment: Option<&str>,
-        deadline: Deadline,
-    ) -> Result<(), GraphError> {
-        let body = comment.map_or_else(|| json!({}), |comment| json!({ "comment": comment }));
-        let ask = Ask::of(Call::CancelEvent).of_event(id).with_body(body).until_accepted();
-        for tries in 1.. {
-            let unclear = match self.sender.send(token, &ask, deadline, |_| Some(())).await {
-                Ok(()) => return Ok(()),
-                Err(Failed { error: GraphError::NotFound(evidence), .. }) => {
-                    GraphError::Unclear(Some(evidence))
-                }
-                Err(Failed { error: error @ GraphError::Unclear(_), .. }) => error,
-                Err(failed) => return Err(failed.error),
-            };
-            match self.event(token, id, deadline).await {
-                Ok(None) => return Ok(()),
-                Ok(Some(event)) if event.is_cancelled => return Ok(()),
-                Ok(Some(_)) if self.may_try_again(tries, deadline).await => {}
-                Ok(Some(_)) | Err(_) => return Err(unclear),
-            }
-        }
-        Err(GraphError::Unclear(None))
-    }
-
     /// The user's own time zone, IANA name: from the working hours in his schedule, for reading the mailbox
     /// settings would need a further permission. None if it is a custom one, or not told.
     pub async fn own_time_zone(
@@ -198,7 +124,7 @@ impl Graph {
     }
 
     /// Waits before another try; false if the time left does not allow one.
-    async fn may_try_again(&self, tries: u32, deadline: Deadline) -> bool {
+    pub(super) async fn may_try_again(&self, tries: u32, deadline: Deadline) -> bool {
         let wire = &self.sender.wire;
         let left = deadline.left(wire.clock.as_ref());
         let Some(wait) = retry::next_wait(tries, None, left, wire.entropy.fraction()) else { return false };

@@ -21,6 +21,7 @@ mod identity;
 mod keys;
 mod outlook;
 mod places_wire;
+mod presence;
 mod redirect;
 pub mod retry;
 mod schedule_wire;
@@ -46,6 +47,7 @@ pub use graph::Graph;
 pub use id_token::IdToken;
 pub use identity::{Identity, Redeem, Registration};
 pub use outlook::{CalendarProbe, EventChange, NewEvent};
+pub use presence::{Gone, Located, Target};
 pub use redirect::read_redirect_error;
 pub use wire::Wire;
 
