@@ -63,3 +63,59 @@ fn same(one: Timestamp, other: Timestamp) -> bool {
 fn words(title: &str) -> Vec<&str> {
     title.split_whitespace().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn interview() -> Interview {
+        let id = "0".repeat(26);
+        let guid = "0f1e2d3c-0000-4000-8000-000000000001";
+        serde_json::from_value(serde_json::json!({
+            "id": format!("int_{id}"), "claim": format!("clm_{id}"), "customer": "acme", "requested_by": "ana",
+            "organizer": { "user": "ana", "connection": format!("con_{id}"), "tenant": guid, "object": guid, "email": "ana@x.example" },
+            "when": { "start": "2026-12-01T09:00:00Z", "end": "2026-12-01T10:00:00Z", "zone": "Europe/Paris" },
+            "options": { "external_id": null, "teams": false, "hide_attendees": false },
+            "status": "scheduled", "room": null, "trouble": null, "outlook": null, "version": 1,
+            "created_at": "2026-11-24T08:00:00Z", "updated_at": "2026-11-24T08:00:00Z", "errand": null, "generation": 1,
+        }))
+        .expect("an interview")
+    }
+
+    fn event(hour: i8, title: &str) -> Event {
+        let at = |hour: i8| format!("2026-12-01T{hour:02}:00:00Z").parse().expect("a time");
+        Event { start: at(hour), end: at(hour + 1), subject: title.to_owned(), ..Event::default() }
+    }
+
+    /// What the interview suffers from after these looks, one after another.
+    fn after(looks: &[(Look, Event)]) -> Option<Trouble> {
+        let (mut interview, mut details) =
+            (interview(), Details { title: "A  talk".to_owned(), ..Details::default() });
+        let now = "2026-11-24T09:00:00Z".parse().expect("a time");
+        for (look, event) in looks {
+            interview.saw(&mut details, event, *look, now);
+            let outlook = interview.outlook.as_ref().expect("it was seen");
+            let (start, end) = (Some(event.start), Some(event.end));
+            assert_eq!((outlook.start, outlook.end, outlook.checked_at), (start, end, now));
+        }
+        interview.difference
+    }
+
+    #[test]
+    fn what_differs_is_told_by_who_made_it_differ() {
+        use Look::{Other, TimesWritten};
+        use Trouble::{ChangedInOutlook, TimeDiffers};
+        let (right, shifted, elsewhere) = (event(9, "A talk"), event(10, "A talk"), event(14, "A talk"));
+        let written = (TimesWritten, right.clone());
+        assert_eq!(after(&[written.clone(), (Other, right.clone())]), None);
+        assert_eq!(after(&[(TimesWritten, shifted.clone())]), Some(TimeDiffers));
+        assert_eq!(after(&[(TimesWritten, shifted.clone()), (Other, shifted.clone())]), Some(TimeDiffers));
+        assert_eq!(after(&[(TimesWritten, shifted.clone()), (Other, elsewhere.clone())]), Some(ChangedInOutlook));
+        assert_eq!(after(&[written.clone(), (Other, elsewhere.clone())]), Some(ChangedInOutlook));
+        assert_eq!(after(&[written.clone(), (Other, elsewhere.clone()), (Other, elsewhere)]), Some(ChangedInOutlook));
+        assert_eq!(after(&[(Other, shifted), (Other, right.clone())]), None, "it was put back");
+        assert_eq!(after(&[written.clone(), (Other, event(9, "By hand"))]), Some(ChangedInOutlook));
+        let all_day = Event { all_day: true, ..right };
+        assert_eq!(after(&[written, (Other, all_day)]), Some(ChangedInOutlook));
+    }
+}

@@ -6,7 +6,7 @@ use super::{Outcome, Scheduling};
 use crate::access::Usable;
 use crate::domain::connection::Connection;
 use crate::domain::history::What;
-use crate::domain::attendees::Said;
+use crate::domain::attendees::{Invited, Said};
 use crate::domain::interview::{
     Answer, Details, Errand, Event, EventState, Interview, Look, Outlook, RoomState, Status, Trouble,
 };
@@ -43,8 +43,11 @@ impl Scheduling {
         let ledger = Ledger::default();
         let seen = self.look(&end, (connection, &ledger), key, deadline).await;
         match &seen {
-            Ok(Located::Present(event)) => apply(&mut end, event, now),
-            Ok(Located::Gone(proof)) => gone(&mut end.interview, proof, now),
+            Ok((Located::Present(event), sent)) => {
+                end.details.aliases.adopt(sent, event);
+                apply(&mut end, event, now);
+            }
+            Ok((Located::Gone(proof), _)) => gone(&mut end.interview, proof, now),
             // The mailbox cannot be asked now: that says nothing, so only the next look is set.
             Err(_) => later(&mut end.interview, true, now),
         }
@@ -97,7 +100,7 @@ impl Scheduling {
         (connection, ledger): (Versioned<Connection>, &Ledger),
         key: &CustomerKey,
         deadline: Deadline,
-    ) -> Result<Located, Problem> {
+    ) -> Result<(Located, Vec<Invited>), Problem> {
         let usable = self.access.token(connection, key, deadline).await?.recorded_in(ledger);
         let target = Target::of(&end.interview);
         let asked = |usable: Usable| async {
@@ -111,14 +114,14 @@ impl Scheduling {
         };
         match found.map_err(|error| graph_problem(&error))? {
             Located::Present(event) => {
-                let event = self.next_room(&usable, end, *event, deadline).await?;
-                Ok(Located::Present(Box::new(event)))
+                let (event, sent) = self.next_room(&usable, end, *event, deadline).await?;
+                Ok((Located::Present(Box::new(event)), sent))
             }
-            gone @ Located::Gone(_) => Ok(gone),
+            gone @ Located::Gone(_) => Ok((gone, Vec::new())),
         }
     }
 
-    /// The event, with the next room in it if the present one said no. Attendees alone are changed, for then only
+    /// The event, and the list that was sent to put the next room in if the present one said no. Attendees alone are changed, for then only
     /// the rooms are mailed: a new location would go to everybody.
     async fn next_room(
         &self,
@@ -126,18 +129,18 @@ impl Scheduling {
         end: &Outcome,
         event: Event,
         deadline: Deadline,
-    ) -> Result<Event, Problem> {
+    ) -> Result<(Event, Vec<Invited>), Problem> {
         let mut details = end.details.clone();
         details.adopt(&event);
         let awaited = end.interview.room == Some(RoomState::Pending)
             && end.interview.when.start > self.parts.clock.now()
             && details.room_says(&event) == Said::Answered(Answer::Declined);
-        let Some(next) = details.next_room().filter(|_| awaited) else { return Ok(event) };
+        let Some(next) = details.next_room().filter(|_| awaited) else { return Ok((event, Vec::new())) };
         let attendees = details.with_room(&event, next);
         let if_match = event.etag.as_deref();
         let change = EventChange { attendees: Some(&attendees), if_match, ..EventChange::default() };
         let changed = self.graph.change_event(&usable.token, &event.id, &change, deadline).await;
-        changed.map_err(|error| graph_problem(&error))
+        changed.map(|event| (event, attendees)).map_err(|error| graph_problem(&error))
     }
 }
 

@@ -168,31 +168,26 @@ fn attendees(value: &Value) -> Result<Vec<Attendee>, GraphError> {
     list.iter().map(attendee).collect()
 }
 
-/// Whom an address names, and how the entry is shown: SMTP, X.500, or `Name <mail>`; an entry with a name alone is
-/// one that was read before and is sent back.
-fn addressed(text: &str, name: &str) -> Result<(String, Shown), GraphError> {
+/// Whom an address names, and how the entry is shown. What names nobody by itself may still be an entry that was read
+/// before and is sent back: that is for whoever knows the event to say.
+fn addressed(text: &str) -> (String, Shown) {
     let smtp = |text: &str| {
         let parts = text.split_once('@');
         let sound = parts.is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
-        (sound && !text.contains(char::is_whitespace)).then(|| text.to_owned())
+        (sound && !text.contains(char::is_whitespace) && !text.contains('<')).then(|| text.to_owned())
     };
     let inner = || text.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>'));
-    if let Some(plain) = smtp(text).filter(|_| !text.contains('<')) {
-        Ok((plain, Shown::Address))
-    } else if let Some(inner) = inner().and_then(smtp) {
-        Ok((inner, Shown::As(text.to_owned())))
-    } else if text.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("/o=")) {
-        Ok((String::new(), Shown::As(text.to_owned())))
-    } else if text.is_empty() && !name.is_empty() {
-        Ok((String::new(), Shown::Nothing))
-    } else {
-        Err(invalid_property())
+    match (smtp(text), inner().and_then(smtp)) {
+        (Some(plain), _) => (plain, Shown::Address),
+        (None, Some(inner)) => (inner, Shown::As(text.to_owned())),
+        (None, None) if text.is_empty() => (String::new(), Shown::Nothing),
+        (None, None) => (String::new(), Shown::As(text.to_owned())),
     }
 }
 
 fn attendee(value: &Value) -> Result<Attendee, GraphError> {
     let text = |name: &str| value["emailAddress"][name].as_str().unwrap_or_default();
-    let (address, shown) = addressed(text("address"), text("name"))?;
+    let (address, shown) = addressed(text("address"));
     let name = Some(text("name")).filter(|name| !name.is_empty()).unwrap_or(&address).to_owned();
     let mut more = value.as_object().cloned().unwrap_or_default();
     more.retain(|name, _| !["type", "status", "emailAddress"].contains(&name.as_str()));

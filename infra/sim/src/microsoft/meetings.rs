@@ -20,7 +20,7 @@ impl State {
         body: &Value,
         now: Timestamp,
     ) -> Result<String, GraphError> {
-        let changes = self.as_kept(read(body)?, &[]);
+        let changes = self.as_kept(read(body)?, &[])?;
         if let Some(transaction) = &changes.transaction
             && !self.options.forget_transactions
             && let Some((id, content)) = self.users[user].calendar.transactions.get(transaction)
@@ -76,12 +76,16 @@ impl State {
 
     /// What is kept of what was sent: an entry that was read before is the same one, an alias becomes the primary
     /// address, and times may be kept otherwise.
-    fn as_kept(&self, mut changes: Changes, before: &[Attendee]) -> Changes {
+    fn as_kept(&self, mut changes: Changes, before: &[Attendee]) -> Result<Changes, GraphError> {
         for attendee in changes.attendees.iter_mut().flatten() {
             if let Some(known) = before.iter().find(|known| known.looks_like(attendee)) {
                 attendee.address.clone_from(&known.address);
                 attendee.shown = known.shown.clone();
                 continue;
+            }
+            let is_x500 = |text: &str| text.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("/o="));
+            if attendee.address.is_empty() && !attendee.shown_address().is_some_and(is_x500) {
+                return Err(invalid_property());
             }
             let primary = self.options.primary(&attendee.address);
             if primary != attendee.address {
@@ -92,7 +96,7 @@ impl State {
         for when in [&mut changes.start, &mut changes.end].into_iter().flatten() {
             when.at += shift;
         }
-        changes
+        Ok(changes)
     }
 
     /// Without Teams there is no error, only no link.
@@ -137,7 +141,7 @@ impl State {
         now: Timestamp,
     ) -> Result<(), GraphError> {
         let before = self.event(user, id)?.clone();
-        let changes = self.as_kept(read(body)?, &before.attendees);
+        let changes = self.as_kept(read(body)?, &before.attendees)?;
         let mut after = before.clone();
         after.plain.extend(changes.plain.clone());
         if !before.own {
