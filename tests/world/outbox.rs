@@ -159,8 +159,10 @@ impl Story<'_> {
             if cancelled > most_cancelled {
                 found.push(format!("{to} is told {cancelled} times that it is off, and {most_cancelled} are asked for"));
             }
-            if updated > self.updates() {
-                found.push(format!("{to} gets {updated} updates, and {} are asked for", self.updates()));
+            // Of several changes at the same time each may be written again whenever another one was stored first.
+            let most_updated = self.updates().pow(2);
+            if updated > most_updated {
+                found.push(format!("{to} gets {updated} updates, and {most_updated} are asked for"));
             }
         }
         found

@@ -82,7 +82,10 @@ impl Details {
         let leaves = |entry: &AttendeeEntry| {
             self.room().is_some_and(|room| room != next && self.aliases.is(entry, room))
         };
-        let kept = event.attendees.iter().filter(|entry| !leaves(entry)).cloned().map(Invited::Shown);
+        let kept = event.attendees.iter().map(|entry| {
+            let how = if leaves(entry) { Invited::Removed } else { Invited::Shown };
+            how(entry.clone())
+        });
         let room = Attendee { email: next.clone(), name: None, role: Role::Resource };
         kept.chain((!is_there).then_some(Invited::Asked(room))).collect()
     }
@@ -161,6 +164,7 @@ mod tests {
         let room = Attendee { email: details.rooms[1].clone(), name: None, role: Role::Resource };
         let expected = [
             Invited::Shown(event.attendees[0].clone()),
+            Invited::Removed(event.attendees[1].clone()),
             Invited::Shown(event.attendees[2].clone()),
             Invited::Shown(odd),
             Invited::Asked(room),

@@ -16,6 +16,8 @@ pub enum Invited {
     Shown(AttendeeEntry),
     /// One that the request adds.
     Asked(Attendee),
+    /// Outlook's own entry that is left out. It is not sent; as long as Outlook shows it, it is nobody else.
+    Removed(AttendeeEntry),
 }
 
 /// How Outlook shows an attendee whose address it does not show.
@@ -70,10 +72,14 @@ impl Aliases {
     }
 }
 
+fn is_same(before: &AttendeeEntry, entry: &AttendeeEntry) -> bool {
+    ShownAs::of(before).map_or_else(|| entry.raw() == before.raw(), |key| key.fits(entry))
+}
+
 /// How a list that was sent and the list that is shown go together.
 struct Pairing {
     pairs: Vec<(Address, ShownAs)>,
-    /// Everybody who was sent is there, and nobody else is.
+    /// Everybody who was sent is there, and nobody else is, such as one who was to go.
     is_whole: bool,
 }
 
@@ -86,17 +92,20 @@ impl Pairing {
             let at = left.iter().position(|entry| fits(entry));
             at.map(|at| left.remove(at)).is_some()
         };
-        let (mut missing, mut open) = (0, Vec::new());
+        let (mut wrong, mut open) = (0, Vec::new());
         for one in sent {
             match one {
                 Invited::Shown(before) => {
-                    let key = ShownAs::of(before);
-                    let same = |entry: &AttendeeEntry| match &key {
-                        Some(key) => key.fits(entry),
-                        None => entry.raw() == before.raw(),
+                    let as_sent = |entry: &AttendeeEntry| {
+                        is_same(before, entry)
+                            && (entry.role(), entry.name()) == (before.role(), before.name())
                     };
-                    missing += usize::from(!take(&same));
+                    if !take(&as_sent) {
+                        wrong += 1;
+                        take(&|entry| is_same(before, entry));
+                    }
                 }
+                Invited::Removed(before) => wrong += usize::from(take(&|entry| is_same(before, entry))),
                 Invited::Asked(asked) => {
                     if !take(&|entry| aliases.is(entry, &asked.email)) {
                         open.push(asked);
@@ -126,7 +135,7 @@ impl Pairing {
             open.retain(|one| one.role != role);
             left.retain(|entry| entry.role() != role);
         }
-        Self { pairs, is_whole: missing == 0 && open.is_empty() && left.is_empty() }
+        Self { pairs, is_whole: wrong == 0 && open.is_empty() && left.is_empty() }
     }
 }
 
@@ -156,6 +165,7 @@ pub fn changed(
         match (of(before, entry), of(after, entry)) {
             (Some(_), None) => {
                 differs = true;
+                list.push(Invited::Removed(kept));
                 continue;
             }
             (was, Some(now)) => {

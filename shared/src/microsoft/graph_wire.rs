@@ -60,7 +60,7 @@ pub(super) fn change(change: &EventChange<'_>) -> Value {
         event.insert("body".to_owned(), html_body(html));
     }
     if let Some(attendees) = change.attendees {
-        event.insert("attendees".to_owned(), attendees.iter().map(invited).collect());
+        event.insert("attendees".to_owned(), attendees.iter().filter_map(invited).collect());
     }
     if let Some(room) = change.room {
         event.insert("location".to_owned(), location(room));
@@ -88,10 +88,11 @@ fn html_body(html: &str) -> Value {
 }
 
 /// Outlook's own entries go back as it gave them, unread members and all.
-fn invited(one: &Invited) -> Value {
+fn invited(one: &Invited) -> Option<Value> {
     match one {
-        Invited::Shown(entry) => entry.raw().clone(),
-        Invited::Asked(asked) => attendee(asked),
+        Invited::Shown(entry) => Some(entry.raw().clone()),
+        Invited::Asked(asked) => Some(attendee(asked)),
+        Invited::Removed(_) => None,
     }
 }
 
