@@ -66,7 +66,7 @@ impl Details {
     }
 
     /// Whether the event shows whom it invites, each under an address, and no room is among them. One such answer is
-    /// no proof that somebody took the room out.
+    /// no proof that the room was taken out.
     pub fn shows_no_room(&self, event: &Event) -> bool {
         let is_person = |entry: &AttendeeEntry| entry.email().is_some() && entry.role() != Role::Resource;
         !event.attendees.is_empty()

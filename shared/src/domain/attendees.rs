@@ -1,6 +1,6 @@
 //! Lists of attendees: who of those in Outlook is whom we asked for, and what is sent when somebody comes or goes. Pure.
 //!
-//! Outlook replaces the whole list, and whoever is left out gets a cancellation. So a list that is sent is Outlook's own
+//! Outlook replaces the whole list, and an attendee who is left out gets a cancellation. So a list that is sent is Outlook's own
 //! list with the named additions and removals applied. Outlook may show an address as another one; what was sent and
 //! what is shown are paired once, right after the write, and both are known from then on ([`Aliases`]).
 
@@ -150,7 +150,7 @@ pub fn all_asked(attendees: Vec<Attendee>) -> Vec<Invited> {
 }
 
 /// Outlook's list with the difference between two lists of ours applied; none if that changes nobody in Outlook. Who is
-/// in both lists stays as Outlook has it, also if somebody took that person out or gave another role by hand.
+/// in both lists stays as Outlook has it, also if that person was taken out, or given another role, by hand.
 pub fn changed(
     event: &Event,
     aliases: &Aliases,

@@ -73,7 +73,7 @@ pub struct Outlook {
     /// See `start`.
     #[serde(default)]
     pub end: Option<Timestamp>,
-    /// Somebody made it last all day.
+    /// It was made to last all day in Outlook.
     #[serde(default)]
     pub all_day: bool,
     /// There or not.

@@ -50,7 +50,7 @@ pub(super) fn change(change: &EventChange<'_>) -> Value {
     let mut event = Map::new();
     if let Some(when) = change.when {
         put_times(&mut event, when);
-        // Somebody may have made it last all day, and then only midnights are taken.
+        // An event that was made to last all day takes midnights only.
         event.insert("isAllDay".to_owned(), json!(false));
     }
     if let Some(subject) = change.subject {

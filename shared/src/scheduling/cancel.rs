@@ -1,7 +1,7 @@
 //! Calls the event off. Twice is fine, and so is an event that somebody removed in Outlook.
 
 use super::{Outcome, Scheduling, Stop, Work};
-use crate::domain::interview::{Errand, EventState, Status};
+use crate::domain::interview::{EventState, Status};
 use crate::microsoft::{Deadline, GraphError, Target};
 use crate::problem::Code;
 
@@ -21,7 +21,7 @@ impl Scheduling {
         let may_stand = match &interview.outlook {
             Some(outlook) => outlook.state == EventState::Present,
             // It failed, and nobody knows whether there is an event.
-            None => interview.errand.is_some_and(|(errand, ..)| errand == Errand::Release),
+            None => interview.status == Status::Failed,
         };
         // Where the event is gone already there is nobody to ask.
         if may_stand {

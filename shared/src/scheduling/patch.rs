@@ -2,7 +2,7 @@
 //!
 //! A body that is sent replaces the whole body, and with the Teams block goes the link. So everything from that
 //! block on is kept, and where the block is not found nothing is written. Attendees are replaced as a whole, and
-//! whoever is left out gets a cancellation: they are sent only when people or rooms change, and then as Outlook's own
+//! one who is left out gets a cancellation: they are sent only when people or rooms change, and then as Outlook's own
 //! list with that change applied.
 
 use super::create::{await_link, await_room};

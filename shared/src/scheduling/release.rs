@@ -16,6 +16,9 @@ use crate::vault::CustomerKey;
 /// Minutes until the next try, by how often it was tried; then the last one until the interview would be over.
 const WAITS: [i64; 6] = [1, 2, 5, 15, 30, 60];
 
+/// An event of which nobody knows whether it was made is looked for so often, about an hour in all.
+const LOOKS_FOR_UNKNOWN: u32 = 4;
+
 impl Scheduling {
     /// Tries once and stores what came of it. True if clients can see a change.
     pub(super) async fn release(
@@ -40,8 +43,10 @@ impl Scheduling {
         } else {
             let minutes = WAITS[usize::try_from(tried).unwrap_or(usize::MAX).min(WAITS.len() - 1)];
             let next = (Errand::Release, now + SignedDuration::from_mins(minutes), tried + 1);
-            // Once the time is over nobody needs the room any more.
-            interview.errand = Some(next).filter(|_| interview.when.end > now);
+            // Once the time is over nobody needs the room any more. An event that may not exist is not looked for that
+            // long: a cancellation looks for it too.
+            let is_worth_it = interview.outlook.is_some() || tried < LOOKS_FOR_UNKNOWN;
+            interview.errand = Some(next).filter(|_| interview.when.end > now && is_worth_it);
         }
         let what = (removed.is_ok() && interview.outlook.is_some()).then_some(What::Release);
         match self.save_looked_at(read, interview, &ledger, what).await {

@@ -122,7 +122,7 @@ impl Scheduling {
         Err(GraphError::Unclear(None))
     }
 
-    /// The event of a change. Where somebody may have written before, a look that fails leaves that open.
+    /// The event of a change. Where an earlier holder of the claim may have written, a look that fails leaves that open.
     pub(super) async fn located(
         &self,
         usable: &Usable,

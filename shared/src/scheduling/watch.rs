@@ -182,7 +182,7 @@ pub(super) fn take_answer(interview: &mut Interview, details: &Details, event: &
         Said::Answered(Answer::Declined) => RoomState::Declined,
         // The interview has begun without an answer.
         _ if is_over => RoomState::Unknown,
-        // Somebody took the room out.
+        // The room was taken out by hand.
         Said::Absent if details.asking.missing >= LOOKS_WITHOUT_ROOM => RoomState::Unknown,
         // An answer that does not show the room is no answer of the room.
         Said::Absent | Said::Answered(Answer::None | Answer::Tentative) => RoomState::Pending,
