@@ -52,11 +52,21 @@ async fn a_404_that_passes_is_no_end() {
             assert_eq!(changed.problem(), (503, "microsoft-unavailable"), "{}", changed.text);
             changed = ana.patch(&path, json!({ "title": "New" })).await;
         }
-        assert_eq!((changed.status, changed.str("/title")), (200, "New"), "{operation} {times}: {}", changed.text);
+        assert_eq!(
+            (changed.status, changed.str("/title")),
+            (200, "New"),
+            "{operation} {times}: {}",
+            changed.text
+        );
         world.switch("clear-faults", json!({}));
         fault(&world, operation, &not_found(), times);
         let answer = moved(&ana, &path).await;
-        assert_eq!((answer.status, answer.str("/status")), (200, "scheduled"), "{operation} {times}: {}", answer.text);
+        assert_eq!(
+            (answer.status, answer.str("/status")),
+            (200, "scheduled"),
+            "{operation} {times}: {}",
+            answer.text
+        );
         assert_eq!(answer.json["outlook"]["event_id"], made.json["outlook"]["event_id"]);
         assert_eq!(world.meetings(ANA).len(), 1);
     }
@@ -64,7 +74,12 @@ async fn a_404_that_passes_is_no_end() {
 
 #[tokio::test]
 async fn where_no_look_succeeds_the_event_is_not_said_to_be_gone() {
-    for look in [not_found(), refused(400, "ErrorInvalidRequest"), refused(403, "ErrorAccessDenied"), json!({ "status": { "status": 500 } })] {
+    for look in [
+        not_found(),
+        refused(400, "ErrorInvalidRequest"),
+        refused(403, "ErrorAccessDenied"),
+        json!({ "status": { "status": 500 } }),
+    ] {
         let world = World::start().await;
         let ana = world.ana().await;
         let (path, made) = made(&ana).await;
@@ -77,7 +92,12 @@ async fn where_no_look_succeeds_the_event_is_not_said_to_be_gone() {
         world.switch("clear-faults", json!({}));
         world.advance(minutes(10)).await;
         let again = moved(&ana, &path).await;
-        assert_eq!((again.status, again.str("/start")), (200, "2026-12-02T14:00:00+01:00"), "{look}: {}", again.text);
+        assert_eq!(
+            (again.status, again.str("/start")),
+            (200, "2026-12-02T14:00:00+01:00"),
+            "{look}: {}",
+            again.text
+        );
     }
 }
 
@@ -98,7 +118,12 @@ async fn an_event_that_is_gone_is_stored_as_gone_and_the_answer_and_a_read_agree
             let answer = change().await;
             assert_eq!(answer.problem(), (409, "event-missing"), "{trash:?} {verb}: {}", answer.text);
             let read = ana.get(&path).await;
-            assert_eq!((read.str("/status"), read.str("/outlook/state")), ("cancelled", "absent"), "{}", read.text);
+            assert_eq!(
+                (read.str("/status"), read.str("/outlook/state")),
+                ("cancelled", "absent"),
+                "{}",
+                read.text
+            );
             assert_eq!(read.header("etag"), Some("\"2\""));
             let n = world.journal().last();
             let again = ana.post_as("key-of-another-move", &format!("{path}/reschedule"), &tomorrow()).await;
@@ -162,17 +187,25 @@ async fn after_a_mailbox_was_moved_the_event_is_found_under_its_new_id() {
     let off = cancel(&ana, &path).await;
     assert_eq!((off.status, off.str("/status")), (200, "cancelled"), "{}", off.text);
     assert!(world.meetings(ANA).is_empty());
-    let everybody = [(Cancellation, "dana@example.org".to_owned()), (Cancellation, "carl@contoso.com".to_owned())];
+    let everybody =
+        [(Cancellation, "dana@example.org".to_owned()), (Cancellation, "carl@contoso.com".to_owned())];
     assert_eq!(world.mails_since(mails), everybody);
 }
 
 #[tokio::test]
 async fn a_create_whose_answer_is_lost_stays_open_until_a_look_succeeds() {
-    for look in [not_found(), refused(400, "ErrorInvalidRequest"), refused(403, "ErrorAccessDenied"), json!({ "status": { "status": 500 } })] {
+    for look in [
+        not_found(),
+        refused(400, "ErrorInvalidRequest"),
+        refused(403, "ErrorAccessDenied"),
+        json!({ "status": { "status": 500 } }),
+    ] {
         let world = World::start().await;
         world.microsoft().options(|options| options.forget_transactions = true);
         let ana = world.ana().await;
-        world.fault(json!({ "service": "graph", "operation": "POST /me/events", "when": "after", "kind": "reset" }));
+        world.fault(
+            json!({ "service": "graph", "operation": "POST /me/events", "when": "after", "kind": "reset" }),
+        );
         fault(&world, FIND, &look, 0);
         let answer = ana.schedule("key-of-one-request").await;
         assert_eq!((answer.status, answer.str("/status")), (202, "scheduling"), "{look}: {}", answer.text);
@@ -182,8 +215,14 @@ async fn a_create_whose_answer_is_lost_stays_open_until_a_look_succeeds() {
         world.switch("clear-faults", json!({}));
         world.advance(minutes(10)).await;
         let read = ana.get(&path).await;
-        assert_eq!((read.str("/status"), read.str("/outlook/state")), ("scheduled", "present"), "{look}: {}", read.text);
-        let invited = [(Invitation, "dana@example.org".to_owned()), (Invitation, "carl@contoso.com".to_owned())];
+        assert_eq!(
+            (read.str("/status"), read.str("/outlook/state")),
+            ("scheduled", "present"),
+            "{look}: {}",
+            read.text
+        );
+        let invited =
+            [(Invitation, "dana@example.org".to_owned()), (Invitation, "carl@contoso.com".to_owned())];
         assert_eq!((world.mails(), world.meetings(ANA).len()), (invited.to_vec(), 1), "{look}");
     }
 }
@@ -192,7 +231,9 @@ async fn a_create_whose_answer_is_lost_stays_open_until_a_look_succeeds() {
 async fn an_interview_that_failed_without_proof_is_looked_for_and_called_off() {
     let world = World::start().await;
     let ana = world.ana().await;
-    world.fault(json!({ "service": "graph", "operation": "POST /me/events", "when": "after", "kind": "reset" }));
+    world.fault(
+        json!({ "service": "graph", "operation": "POST /me/events", "when": "after", "kind": "reset" }),
+    );
     fault(&world, FIND, &json!("reset"), 0);
     let asked = ana.schedule("key-of-one-request").await;
     assert_eq!(asked.status, 202, "{}", asked.text);
@@ -215,17 +256,30 @@ async fn an_answer_without_the_room_is_no_answer_of_the_room() {
             let world = World::start().await;
             let ana = world.ana().await;
             let mut body = interview();
-            (body["rooms"], body["hold_room"]) = (json!(["room7@contoso.com", "room8@contoso.com"]), json!(hold));
+            (body["rooms"], body["hold_room"]) =
+                (json!(["room7@contoso.com", "room8@contoso.com"]), json!(hold));
             let made = ana.post_as("key-of-one-request", "/v1/interviews", &body).await;
             let path = format!("/v1/interviews/{}", made.str("/id"));
             let kind = json!({ "changed": { "set": { "/attendees": odd } } });
-            world.fault(json!({ "service": "graph", "operation": READ, "when": "after", "kind": kind, "times": 2 }));
+            world.fault(
+                json!({ "service": "graph", "operation": READ, "when": "after", "kind": kind, "times": 2 }),
+            );
             world.advance(minutes(2)).await;
             let read = ana.get(&path).await;
-            assert_eq!((read.str("/status"), read.str("/room/state")), ("awaiting_room", "pending"), "{hold} {odd}: {}", read.text);
+            assert_eq!(
+                (read.str("/status"), read.str("/room/state")),
+                ("awaiting_room", "pending"),
+                "{hold} {odd}: {}",
+                read.text
+            );
             world.advance(minutes(20)).await;
             let read = ana.get(&path).await;
-            assert_eq!((read.str("/status"), read.str("/room/state")), ("scheduled", "accepted"), "{hold} {odd}: {}", read.text);
+            assert_eq!(
+                (read.str("/status"), read.str("/room/state")),
+                ("scheduled", "accepted"),
+                "{hold} {odd}: {}",
+                read.text
+            );
             assert!(world.microsoft().events("room8@contoso.com").is_empty(), "no second room");
         }
     }
@@ -255,9 +309,17 @@ async fn what_was_read_is_what_is_shown() {
     let at = |hour: u8| json!({ "dateTime": format!("2026-12-01T{hour:02}:00:00"), "timeZone": "UTC" });
     let midnight = |day: u8| json!({ "dateTime": format!("2026-12-{day:02}T00:00:00"), "timeZone": "UTC" });
     for (change, start, title) in [
-        (json!({ "start": at(14), "end": at(15) }), "2026-12-01T15:00:00+01:00", "Interview: Backend engineer"),
+        (
+            json!({ "start": at(14), "end": at(15) }),
+            "2026-12-01T15:00:00+01:00",
+            "Interview: Backend engineer",
+        ),
         (json!({ "subject": "By hand" }), "2026-12-01T10:00:00+01:00", "By hand"),
-        (json!({ "isAllDay": true, "start": midnight(1), "end": midnight(2) }), "2026-12-01T01:00:00+01:00", "Interview: Backend engineer"),
+        (
+            json!({ "isAllDay": true, "start": midnight(1), "end": midnight(2) }),
+            "2026-12-01T01:00:00+01:00",
+            "Interview: Backend engineer",
+        ),
     ] {
         let world = World::start().await;
         let ana = world.ana().await;
@@ -270,8 +332,15 @@ async fn what_was_read_is_what_is_shown() {
         let read = ana.get(&path).await;
         for shown in [&answer, &read] {
             assert_eq!(shown.str("/problem/code"), "changed-in-outlook", "{change}: {}", shown.text);
-            assert_eq!((shown.str("/outlook/start"), shown.str("/outlook/title")), (start, title), "{change}");
-            assert_eq!(shown.json["start"], made.json["start"], "{change}: what was asked for stays beside it");
+            assert_eq!(
+                (shown.str("/outlook/start"), shown.str("/outlook/title")),
+                (start, title),
+                "{change}"
+            );
+            assert_eq!(
+                shown.json["start"], made.json["start"],
+                "{change}: what was asked for stays beside it"
+            );
             assert_eq!(shown.json["outlook"]["all_day"], json!(change["isAllDay"] == true));
         }
         let moved = moved(&ana, &path).await;
@@ -305,11 +374,19 @@ async fn times_that_outlook_keeps_otherwise_are_told_at_once() {
     let ana = world.ana().await;
     let (path, made) = made(&ana).await;
     assert_eq!((made.status, made.str("/problem/code")), (201, "time-differs"), "{}", made.text);
-    assert_eq!((made.str("/start"), made.str("/outlook/start")), ("2026-12-01T10:00:00+01:00", "2026-12-01T11:00:00+01:00"));
+    assert_eq!(
+        (made.str("/start"), made.str("/outlook/start")),
+        ("2026-12-01T10:00:00+01:00", "2026-12-01T11:00:00+01:00")
+    );
     let titled = ana.patch(&path, json!({ "title": "New" })).await;
     assert_eq!(titled.str("/problem/code"), "time-differs", "it is not a change by hand: {}", titled.text);
     let moved_there = moved(&ana, &path).await;
-    assert_eq!((moved_there.status, moved_there.str("/problem/code")), (200, "time-differs"), "{}", moved_there.text);
+    assert_eq!(
+        (moved_there.status, moved_there.str("/problem/code")),
+        (200, "time-differs"),
+        "{}",
+        moved_there.text
+    );
     world.microsoft().options(|options| options.shift_seconds = 0);
     let again = ana.post_as("key-of-another-move", &format!("{path}/reschedule"), &tomorrow()).await;
     assert_eq!((again.status, again.str("/problem/code")), (200, ""), "{}", again.text);
@@ -320,9 +397,15 @@ async fn what_is_over_cannot_be_changed_and_the_right_person_is_told_to_connect(
     let world = World::start().await;
     let ana = world.ana().await;
     let (path, _) = made(&ana).await;
-    let boss = world.person_with(json!({ "sub": "u-boss", "customer_id": "acme", "scope": "interviews admin" })).await;
+    let boss = world
+        .person_with(json!({ "sub": "u-boss", "customer_id": "acme", "scope": "interviews admin" }))
+        .await;
     assert_eq!(ana.delete("/v1/connection").await.status, 204);
-    for answer in [boss.patch(&path, json!({ "title": "New" })).await, moved(&boss, &path).await, cancel(&boss, &path).await] {
+    for answer in [
+        boss.patch(&path, json!({ "title": "New" })).await,
+        moved(&boss, &path).await,
+        cancel(&boss, &path).await,
+    ] {
         assert_eq!(answer.problem(), (409, "organizer-not-connected"), "{}", answer.text);
         assert_eq!(answer.str("/fix/owner"), "recruiter");
         assert!(answer.str("/detail").contains(ANA), "{}", answer.text);
@@ -342,12 +425,61 @@ async fn a_colleague_of_an_organizer_whose_sign_in_is_refused_is_told_whose_it_i
     let world = World::start().await;
     let ana = world.ana().await;
     let (path, _) = made(&ana).await;
-    let boss = world.person_with(json!({ "sub": "u-boss", "customer_id": "acme", "scope": "interviews admin" })).await;
+    let boss = world
+        .person_with(json!({ "sub": "u-boss", "customer_id": "acme", "scope": "interviews admin" }))
+        .await;
     world.switch("revoke-sessions", json!({ "user": ANA }));
     world.advance(minutes(70)).await;
     let answer = boss.patch(&path, json!({ "title": "New" })).await;
     assert_eq!(answer.problem(), (409, "organizer-not-connected"), "{}", answer.text);
-    assert!(answer.str("/detail").contains(ANA) && answer.str("/detail").contains("sign in again"), "{}", answer.text);
+    assert!(
+        answer.str("/detail").contains(ANA) && answer.str("/detail").contains("sign in again"),
+        "{}",
+        answer.text
+    );
     assert_eq!(answer.str("/microsoft/code"), "AADSTS50173", "{}", answer.text);
     assert_eq!(ana.patch(&path, json!({ "title": "New" })).await.problem().1, "connection-needs-reauth");
+}
+
+#[tokio::test]
+async fn an_event_that_was_put_into_the_other_calendar_by_hand_is_found_there() {
+    let world = World::start().await;
+    let ana = world.ana().await;
+    assert_eq!(ana.patch("/v1/customer", json!({ "calendar": "scheduler" })).await.status, 200);
+    let mut body = interview();
+    body["rooms"] = json!(["room7@contoso.com"]);
+    let made = ana.post_as("key-of-one-request", "/v1/interviews", &body).await;
+    let path = format!("/v1/interviews/{}", made.str("/id"));
+    world.switch(
+        "move-event",
+        json!({ "user": ANA, "event_id": made.str("/outlook/event_id"), "calendar": null }),
+    );
+    let titled = ana.patch(&path, json!({ "title": "New" })).await;
+    assert_eq!((titled.status, titled.str("/title")), (200, "New"), "{}", titled.text);
+    world.switch("renew-ids", json!({ "user": ANA }));
+    let mails = world.mails().len();
+    assert_eq!(cancel(&ana, &path).await.status, 200);
+    assert!(world.meetings(ANA).is_empty());
+    assert_eq!(world.mails_since(mails).len(), 3, "everybody hears of it");
+}
+
+#[tokio::test]
+async fn a_cancel_of_what_failed_without_proof_looks_for_the_event_first() {
+    let world = World::start().await;
+    let ana = world.ana().await;
+    world.fault(
+        json!({ "service": "graph", "operation": "POST /me/events", "when": "after", "kind": "reset" }),
+    );
+    fault(&world, FIND, &json!("reset"), 0);
+    let path = format!("/v1/interviews/{}", ana.schedule("key-of-one-request").await.str("/id"));
+    assert_eq!(ana.delete("/v1/connection").await.status, 204);
+    world.switch("clear-faults", json!({}));
+    world.advance(minutes(120)).await;
+    assert_eq!((ana.get(&path).await.str("/status"), world.meetings(ANA).len()), ("failed", 1));
+    assert_eq!(ana.connect().await, "connected");
+    let mails = world.mails().len();
+    let off = cancel(&ana, &path).await;
+    assert_eq!((off.status, off.str("/status")), (200, "cancelled"), "{}", off.text);
+    assert!(world.meetings(ANA).is_empty());
+    assert_eq!(world.mails_since(mails).len(), 2);
 }

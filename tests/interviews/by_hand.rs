@@ -50,7 +50,11 @@ async fn a_new_title_neither_invites_again_nor_resets_a_role() {
     dana["type"] = json!("optional");
     set(&world, &event, &[dana]);
     let (before, mails) = (attendees(&world), world.mails().len());
-    for change in [json!({ "title": "New" }), json!({ "body_html": "<p>New.</p>" }), json!({ "title": "Newer", "interviewers": [{ "email": "carl@contoso.com" }] })] {
+    for change in [
+        json!({ "title": "New" }),
+        json!({ "body_html": "<p>New.</p>" }),
+        json!({ "title": "Newer", "interviewers": [{ "email": "carl@contoso.com" }] }),
+    ] {
         assert_eq!(ana.patch(&path, change).await.status, 200);
     }
     assert_eq!(attendees(&world), before);
@@ -65,7 +69,8 @@ async fn colleagues_whom_outlook_shows_without_an_address_stay_when_people_chang
         let (path, event) = made(&ana).await;
         let mut list = attendees(&world);
         let mut dora = entry("dora@contoso.com", "Dora Interviewer");
-        dora["proposedNewTime"] = json!({ "start": { "dateTime": "2026-12-01T11:00:00", "timeZone": "UTC" } });
+        dora["proposedNewTime"] =
+            json!({ "start": { "dateTime": "2026-12-01T11:00:00", "timeZone": "UTC" } });
         list.insert(1, dora);
         set(&world, &event, &list);
         let odd = json!({ "user": ANA, "event_id": event, "attendee": "dora@contoso.com", "address": shown });
@@ -74,7 +79,8 @@ async fn colleagues_whom_outlook_shows_without_an_address_stay_when_people_chang
         let panel = json!({ "interviewers": [{ "email": "ben@contoso.com" }] });
         let answer = ana.patch(&path, panel).await;
         assert_eq!(answer.status, 200, "{shown}: {}", answer.text);
-        let expected = [(Invitation, "ben@contoso.com".to_owned()), (Cancellation, "carl@contoso.com".to_owned())];
+        let expected =
+            [(Invitation, "ben@contoso.com".to_owned()), (Cancellation, "carl@contoso.com".to_owned())];
         assert_eq!(sent(&world, mails), expected, "{shown}");
         assert_eq!(attendees(&world)[..2], before[..2], "{shown}: as they were, unread members and all");
     }
@@ -84,7 +90,10 @@ async fn colleagues_whom_outlook_shows_without_an_address_stay_when_people_chang
 async fn the_next_room_is_put_in_without_touching_whom_outlook_shows_oddly() {
     let world = World::start().await;
     let ana = world.ana().await;
-    world.switch("room-answer", json!({ "room": "room7@contoso.com", "answer": "declined", "after_seconds": 40 }));
+    world.switch(
+        "room-answer",
+        json!({ "room": "room7@contoso.com", "answer": "declined", "after_seconds": 40 }),
+    );
     let mut body = interview();
     body["rooms"] = json!(["room7@contoso.com", "room8@contoso.com"]);
     let answer = ana.post_as("key-of-one-request", "/v1/interviews", &body).await;
@@ -92,10 +101,14 @@ async fn the_next_room_is_put_in_without_touching_whom_outlook_shows_oddly() {
     let mut list = attendees(&world);
     list.push(entry("dora@contoso.com", "Dora"));
     set(&world, &event, &list);
-    world.switch("show-as", json!({ "user": ANA, "event_id": event, "attendee": "dora@contoso.com", "address": X500 }));
+    world.switch(
+        "show-as",
+        json!({ "user": ANA, "event_id": event, "attendee": "dora@contoso.com", "address": X500 }),
+    );
     let mails = world.mails().len();
     world.advance(minutes(4)).await;
-    let expected = [(Cancellation, "room7@contoso.com".to_owned()), (Invitation, "room8@contoso.com".to_owned())];
+    let expected =
+        [(Cancellation, "room7@contoso.com".to_owned()), (Invitation, "room8@contoso.com".to_owned())];
     assert_eq!(sent(&world, mails), expected);
     let there = attendees(&world);
     assert!(there.iter().any(|one| one["emailAddress"]["address"] == X500), "{there:#?}");
@@ -143,7 +156,12 @@ async fn a_room_that_outlook_shows_under_another_address_is_one_room() {
         let path = format!("/v1/interviews/{}", made.str("/id"));
         world.advance(minutes(5)).await;
         let read = ana.get(&path).await;
-        assert_eq!((read.str("/status"), read.str("/room/state")), ("scheduled", "accepted"), "{hold}: {}", read.text);
+        assert_eq!(
+            (read.str("/status"), read.str("/room/state")),
+            ("scheduled", "accepted"),
+            "{hold}: {}",
+            read.text
+        );
         assert!(world.microsoft().events("room8@contoso.com").is_empty(), "no second room");
         assert_eq!(ana.patch(&path, json!({ "rooms": [] })).await.status, 200);
         assert!(world.microsoft().events("room7@contoso.com").is_empty(), "{hold}: it is free again");
@@ -160,7 +178,8 @@ async fn an_answer_without_any_attendees_calls_nobody_off() {
         let set = json!({ pointer: [] });
         world.fault(json!({ "service": "graph", "operation": operation, "when": "after", "kind": { "changed": { "set": set } } }));
     };
-    let panel = |email: &str| json!({ "interviewers": [{ "email": "carl@contoso.com" }, { "email": email }] });
+    let panel =
+        |email: &str| json!({ "interviewers": [{ "email": "carl@contoso.com" }, { "email": email }] });
     empty("GET /me/events/{id}", "/attendees");
     assert_eq!(ana.patch(&path, panel("ben@contoso.com")).await.status, 200);
     assert_eq!(sent(&world, mails), [(Invitation, "ben@contoso.com".to_owned())]);
@@ -191,9 +210,11 @@ async fn a_comment_on_a_move_is_read_by_everybody_and_the_text_and_the_link_stay
     let world = World::start().await;
     let ana = world.ana().await;
     let (path, event) = made(&ana).await;
-    let by_hand = world.meeting(ANA)["body"]["content"].as_str().expect("a body").replace("questions", "laptop");
+    let by_hand =
+        world.meeting(ANA)["body"]["content"].as_str().expect("a body").replace("questions", "laptop");
     world.edit_in_outlook(ANA, &event, json!({ "body": { "contentType": "html", "content": by_hand } }));
-    let (link, mails, n) = (world.meeting(ANA)["onlineMeeting"].clone(), world.mails().len(), world.journal().last());
+    let (link, mails, n) =
+        (world.meeting(ANA)["onlineMeeting"].clone(), world.mails().len(), world.journal().last());
     let mut body = tomorrow();
     body["comment"] = json!("The room is taken.\nSorry & thanks <all>");
     let answer = moved(&ana, &path, &body).await;
@@ -209,7 +230,11 @@ async fn a_comment_on_a_move_is_read_by_everybody_and_the_text_and_the_link_stay
     // A new text takes the place of the old one, note and all.
     assert_eq!(ana.patch(&path, json!({ "body_html": "<p>Anew.</p>" })).await.status, 200);
     let text = world.meeting(ANA)["body"]["content"].as_str().expect("a body").to_owned();
-    assert!(text.contains("Anew") && !text.contains("taken") && text.contains(link["joinUrl"].as_str().expect("a link")));
+    assert!(
+        text.contains("Anew")
+            && !text.contains("taken")
+            && text.contains(link["joinUrl"].as_str().expect("a link"))
+    );
 }
 
 #[tokio::test]
@@ -249,5 +274,8 @@ async fn an_event_that_was_made_all_day_by_hand_can_be_moved() {
     let answer = moved(&ana, &path, &tomorrow()).await;
     assert_eq!((answer.status, answer.str("/problem/code")), (200, ""), "{}", answer.text);
     let after = world.meeting(ANA);
-    assert_eq!((&after["isAllDay"], &after["start"]["dateTime"]), (&json!(false), &json!("2026-12-02T13:00:00.0000000")));
+    assert_eq!(
+        (&after["isAllDay"], &after["start"]["dateTime"]),
+        (&json!(false), &json!("2026-12-02T13:00:00.0000000"))
+    );
 }

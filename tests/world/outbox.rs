@@ -99,7 +99,8 @@ impl Story<'_> {
     /// How many invitations and how many cancellations of this address the requests explain.
     fn explained(&self, who: &str) -> (usize, usize) {
         let in_create = |one: &&&Asked| {
-            let recruiter = one.body["organize_as"] == "scheduling_user" && one.email.eq_ignore_ascii_case(who);
+            let recruiter =
+                one.body["organize_as"] == "scheduling_user" && one.email.eq_ignore_ascii_case(who);
             recruiter || LISTS.iter().any(|list| one.names(list, who) == Some(true))
         };
         let named = self.creates.iter().any(|one| in_create(&one));
@@ -130,9 +131,11 @@ impl Story<'_> {
     fn updates(&self) -> usize {
         let hold = self.creates.iter().filter(|one| one.body["hold_room"] == true);
         let rooms: usize = hold.map(|one| one.list("rooms").map_or(0, |rooms| rooms.len())).sum();
-        let mut moves: Vec<_> = self.changes.iter().filter(|one| one.is("POST /v1/interviews/{id}/reschedule")).collect();
+        let mut moves: Vec<_> =
+            self.changes.iter().filter(|one| one.is("POST /v1/interviews/{id}/reschedule")).collect();
         moves.dedup_by_key(|one| (one.user.clone(), one.key_hash.clone()));
-        let seen = |one: &&&Asked| ["title", "body_html", "rooms"].iter().any(|name| !one.body[*name].is_null());
+        let seen =
+            |one: &&&Asked| ["title", "body_html", "rooms"].iter().any(|name| !one.body[*name].is_null());
         let patches = self.changes.iter().filter(|one| one.is("PATCH /v1/interviews/{id}")).filter(seen);
         rooms + moves.len() + patches.count()
     }
@@ -145,23 +148,26 @@ impl Story<'_> {
         }
         let mut found = Vec::new();
         for (to, [invited, updated, cancelled]) in counts {
-            let same = aliases.iter().filter(|(_, primary)| primary.eq_ignore_ascii_case(to)).map(|(alias, _)| alias);
-            let names: Vec<String> = same.map(|alias| alias.to_ascii_lowercase()).chain([to.to_owned()]).collect();
-            let explained = names.iter().map(|name| self.explained(name)).fold((0, 0), |all, one| {
-                (all.0 + one.0, all.1.max(one.1))
-            });
+            let same = aliases
+                .iter()
+                .filter(|(_, primary)| primary.eq_ignore_ascii_case(to))
+                .map(|(alias, _)| alias);
+            let names: Vec<String> =
+                same.map(|alias| alias.to_ascii_lowercase()).chain([to.to_owned()]).collect();
+            let explained = names
+                .iter()
+                .map(|name| self.explained(name))
+                .fold((0, 0), |all, one| (all.0 + one.0, all.1.max(one.1)));
             let is_room = names.iter().any(|name| self.is_room(name));
             let rounds = 1 + self.changes.len();
-            let (most_invited, most_cancelled) = if is_room {
-                (rounds, rounds)
-            } else {
-                explained
-            };
+            let (most_invited, most_cancelled) = if is_room { (rounds, rounds) } else { explained };
             if invited > most_invited {
                 found.push(format!("{to} is invited {invited} times, and {most_invited} are asked for"));
             }
             if cancelled > most_cancelled {
-                found.push(format!("{to} is told {cancelled} times that it is off, and {most_cancelled} are asked for"));
+                found.push(format!(
+                    "{to} is told {cancelled} times that it is off, and {most_cancelled} are asked for"
+                ));
             }
             // Of several changes at the same time each may be written again whenever another one was stored first.
             let most_updated = self.updates().pow(2);
@@ -177,7 +183,8 @@ impl World {
     /// See the head of this file.
     pub(super) fn check_outbox(&self) {
         let all = self.microsoft().mails();
-        let ours: Vec<&Mail> = all.iter().filter(|mail| !mail.by_hand && mail.transaction.is_some()).collect();
+        let ours: Vec<&Mail> =
+            all.iter().filter(|mail| !mail.by_hand && mail.transaction.is_some()).collect();
         let begin: jiff::Timestamp = BEGIN.parse().expect("a time");
         let unknown = self.forgotten.load(Ordering::Relaxed)
             || self.sent_before > 0
@@ -202,7 +209,10 @@ impl World {
             let interview = interviews.iter().find(|interview| interview["claim"] == transaction);
             let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
             let id = text(claim.map(|claim| &claim["interview"]).or(interview.map(|found| &found["id"])));
-            assert!(!id.is_empty(), "{transaction}: mails of an event that no stored request made: {mails:?}");
+            assert!(
+                !id.is_empty(),
+                "{transaction}: mails of an event that no stored request made: {mails:?}"
+            );
             let made_it = |one: &&&Asked| {
                 let hash = claim.and_then(|claim| claim["key"]["key_hash"].as_str());
                 one.is("POST /v1/interviews") && hash.is_none_or(|hash| one.key_hash.as_deref() == Some(hash))
@@ -239,11 +249,24 @@ mod tests {
     fn mail(kind: MailKind, to: &str) -> Mail {
         let at = BEGIN.parse().expect("a time");
         let (from, subject, ical_uid, comment) = Default::default();
-        Mail { to: to.to_owned(), from, kind, subject, ical_uid, comment, at, transaction: None, by_hand: false }
+        Mail {
+            to: to.to_owned(),
+            from,
+            kind,
+            subject,
+            ical_uid,
+            comment,
+            at,
+            transaction: None,
+            by_hand: false,
+        }
     }
 
     fn found(changes: &[Value], mails: &[(MailKind, &str)]) -> Vec<String> {
-        let create = asked("POST /v1/interviews", json!({ "candidates": [{ "email": "Dana@x.example" }], "rooms": ["room7@x.example"] }));
+        let create = asked(
+            "POST /v1/interviews",
+            json!({ "candidates": [{ "email": "Dana@x.example" }], "rooms": ["room7@x.example"] }),
+        );
         let changes: Vec<Asked> =
             changes.iter().map(|body| asked("PATCH /v1/interviews/{id}", body.clone())).collect();
         let story = Story { creates: vec![&create], changes: changes.iter().collect(), is_over: false };
@@ -259,7 +282,10 @@ mod tests {
         let other = json!({ "candidates": [{ "email": "erik@x.example" }] });
         let mails = [create[0], (Cancellation, "dana@x.example"), (Invitation, "erik@x.example")];
         assert_eq!(found(&[other], &mails), Vec::<String>::new());
-        assert_eq!(found(&[json!({ "title": "New" })], &[create[0], (Update, "by.hand@x.example")]), Vec::<String>::new());
+        assert_eq!(
+            found(&[json!({ "title": "New" })], &[create[0], (Update, "by.hand@x.example")]),
+            Vec::<String>::new()
+        );
     }
 
     #[test]

@@ -25,9 +25,7 @@ pub use dynoxide::Database;
 pub use faults::{Fault, Faults, Kind, Reset, When};
 pub use hunt::Hunt;
 pub use journal::{Call, Journal};
-pub use microsoft::{
-    Answer, Config, Grant, Mail, MailKind, Microsoft, Options, Place, Redemption, Trash,
-};
+pub use microsoft::{Answer, Config, Grant, Mail, MailKind, Microsoft, Options, Place, Redemption, Trash};
 pub use serve::serve;
 
 /// The clock of every stand-in: tests move it, `cargo local` adds an offset to the wall clock.

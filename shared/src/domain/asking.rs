@@ -141,8 +141,7 @@ mod tests {
     fn the_room_in_the_event_is_the_one_that_was_asked_last() {
         let mut details = rooms(2);
         let second = details.rooms[1].clone();
-        let mut event =
-            Event { attendees: vec![entry(second.as_str(), Role::Resource)], ..Event::default() };
+        let mut event = Event { attendees: vec![entry(second.as_str(), Role::Resource)], ..Event::default() };
         details.adopt(&event);
         assert_eq!((details.room(), details.next_room()), (Some(&second), None));
         event.attendees.clear();

@@ -115,7 +115,8 @@ impl Pairing {
         }
         let mut pairs = Vec::new();
         open.retain(|asked| {
-            let named = |entry: &&&AttendeeEntry| asked.name.is_some() && entry.name() == asked.name.as_deref();
+            let named =
+                |entry: &&&AttendeeEntry| asked.name.is_some() && entry.name() == asked.name.as_deref();
             let mut fitting = left.iter().filter(named);
             let (Some(one), None) = (fitting.next().copied(), fitting.next()) else { return true };
             pairs.extend(ShownAs::of(one).map(|shown| (asked.email.clone(), shown)));

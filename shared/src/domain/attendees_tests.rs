@@ -37,7 +37,8 @@ fn by_hand() -> Vec<AttendeeEntry> {
 #[test]
 fn whom_nobody_named_goes_back_as_outlook_gave_it() {
     let (dana, carl) = (asked("dana@x.example", "", Required), asked("carl@x.example", "", Required));
-    let mut there = vec![shown("dana@x.example", "Dana", Required), shown("carl@x.example", "Carl", Required)];
+    let mut there =
+        vec![shown("dana@x.example", "Dana", Required), shown("carl@x.example", "Carl", Required)];
     there.extend(by_hand());
     let dora = asked("dora@x.example", "", Optional);
     let list = changed(&event(&there), &Aliases::default(), (&[dana.clone(), carl], &[dana, dora.clone()]));
@@ -70,10 +71,14 @@ fn a_role_that_was_changed_by_hand_stays_unless_the_request_changes_it() {
 
 #[test]
 fn somebody_who_was_taken_out_by_hand_is_not_invited_again_by_another_change() {
-    let (dana, carl, erik) =
-        (asked("dana@x.example", "", Required), asked("carl@x.example", "", Required), asked("erik@x.example", "", Required));
+    let (dana, carl, erik) = (
+        asked("dana@x.example", "", Required),
+        asked("carl@x.example", "", Required),
+        asked("erik@x.example", "", Required),
+    );
     let there = event(&[shown("dana@x.example", "", Required)]);
-    let list = changed(&there, &Aliases::default(), (&[dana.clone(), carl.clone()], &[dana, carl, erik.clone()]));
+    let list =
+        changed(&there, &Aliases::default(), (&[dana.clone(), carl.clone()], &[dana, carl, erik.clone()]));
     assert_eq!(list, Some(vec![Invited::Shown(there.attendees[0].clone()), Invited::Asked(erik)]));
 }
 
@@ -102,7 +107,9 @@ fn addresses_that_outlook_shows_otherwise_are_known_by_both() {
     ]);
     let mut aliases = Aliases::default();
     aliases.adopt(&sent, &there);
-    for (place, email) in ["dana@x.example", "c.miller@x.example", "opt@x.example", "seventh@x.example"].iter().enumerate() {
+    for (place, email) in
+        ["dana@x.example", "c.miller@x.example", "opt@x.example", "seventh@x.example"].iter().enumerate()
+    {
         assert_eq!(aliases.find(&there, &address(email)), Some(&there.attendees[place]), "{email}");
     }
     assert!(shows(&there, &sent));
@@ -159,7 +166,8 @@ fn another_role_or_name_is_shown_only_once_it_is_there() {
     for after in [of(Optional, "Carl"), of(Required, "Carl C.")] {
         let sent = changed(&before, &Aliases::default(), (&of(Required, "Carl"), &after)).expect("a list");
         assert!(!shows(&before, &sent));
-        let written = event(&[shown("carl@x.example", after[0].name.as_deref().unwrap_or_default(), after[0].role)]);
+        let written =
+            event(&[shown("carl@x.example", after[0].name.as_deref().unwrap_or_default(), after[0].role)]);
         assert!(shows(&written, &sent));
     }
 }

@@ -81,9 +81,9 @@ impl AttendeeEntry {
     pub fn email(&self) -> Option<Address> {
         let text = self.shown.as_deref()?.trim();
         let inner = text.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>')).unwrap_or(text);
-        let scheme = inner.split_once(':').filter(|(scheme, _)| {
-            ["smtp", "mailto"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
-        });
+        let scheme = inner
+            .split_once(':')
+            .filter(|(scheme, _)| ["smtp", "mailto"].iter().any(|known| scheme.eq_ignore_ascii_case(known)));
         scheme.map_or(inner, |(_, rest)| rest).trim().parse().ok()
     }
 
@@ -172,7 +172,9 @@ mod tests {
 
     #[test]
     fn an_address_is_read_out_of_what_outlook_shows() {
-        for text in ["carl@x.example", "Carl <carl@x.example>", "SMTP:carl@x.example", "<mailto:carl@x.example>"] {
+        for text in
+            ["carl@x.example", "Carl <carl@x.example>", "SMTP:carl@x.example", "<mailto:carl@x.example>"]
+        {
             assert_eq!(entry(text).email(), "carl@x.example".parse().ok(), "{text}");
         }
         for text in ["/o=ExchangeLabs/ou=x/cn=Recipients/cn=carl", "Carl", "EX:/o=x", "carl@", "<>"] {

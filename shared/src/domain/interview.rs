@@ -11,9 +11,9 @@ use super::attendees::Aliases;
 use super::connection::Sealed;
 use super::customer::CalendarChoice;
 pub use super::event::{Answer, Attendee, Event, Role};
-pub use super::seen::Look;
 use super::history::History;
 use super::ids::{ClaimId, ConnectionId, CustomerId, InterviewId, ObjectId, TenantId, UserId};
+pub use super::seen::Look;
 use super::time::When;
 
 /// The state that the API shows.

@@ -110,9 +110,15 @@ mod tests {
         assert_eq!(after(&[written.clone(), (Other, right.clone())]), None);
         assert_eq!(after(&[(TimesWritten, shifted.clone())]), Some(TimeDiffers));
         assert_eq!(after(&[(TimesWritten, shifted.clone()), (Other, shifted.clone())]), Some(TimeDiffers));
-        assert_eq!(after(&[(TimesWritten, shifted.clone()), (Other, elsewhere.clone())]), Some(ChangedInOutlook));
+        assert_eq!(
+            after(&[(TimesWritten, shifted.clone()), (Other, elsewhere.clone())]),
+            Some(ChangedInOutlook)
+        );
         assert_eq!(after(&[written.clone(), (Other, elsewhere.clone())]), Some(ChangedInOutlook));
-        assert_eq!(after(&[written.clone(), (Other, elsewhere.clone()), (Other, elsewhere)]), Some(ChangedInOutlook));
+        assert_eq!(
+            after(&[written.clone(), (Other, elsewhere.clone()), (Other, elsewhere)]),
+            Some(ChangedInOutlook)
+        );
         assert_eq!(after(&[(Other, shifted), (Other, right.clone())]), None, "it was put back");
         assert_eq!(after(&[written.clone(), (Other, event(9, "By hand"))]), Some(ChangedInOutlook));
         let all_day = Event { all_day: true, ..right };

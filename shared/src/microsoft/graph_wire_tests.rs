@@ -122,7 +122,8 @@ fn an_event_is_read_and_every_entry_of_its_attendees_goes_back_as_it_came() {
     let event = read_event(EVENT.as_bytes()).expect("event");
     assert_eq!(event.start.to_string(), "2026-12-01T09:00:00Z");
     assert_eq!(event.join_url.as_deref(), Some("https://teams.microsoft.com/l/meetup-join/19%3a"));
-    let read: Vec<_> = event.attendees.iter().map(|entry| (entry.email(), entry.role(), entry.answer())).collect();
+    let read: Vec<_> =
+        event.attendees.iter().map(|entry| (entry.email(), entry.role(), entry.answer())).collect();
     assert_eq!(
         read,
         [

@@ -1,8 +1,8 @@
 //! What is asked of a calendar and what it answers, in our own words.
 
 use crate::domain::address::Address;
-use crate::domain::ids::ClaimId;
 use crate::domain::attendees::{self, Invited};
+use crate::domain::ids::ClaimId;
 use crate::domain::interview::{Details, Event, Options};
 use crate::domain::time::When;
 

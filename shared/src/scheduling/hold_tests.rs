@@ -39,7 +39,10 @@ fn a_look_leads_to_one_step() {
     assert_eq!(step(&two, &says(Answer::Declined), false), Step::Ask(1));
     assert_eq!(step(&two, &event(&[]), false), Step::Wait, "absent is not declined");
     assert_eq!(step(&two, &event(&[("/o=x/cn=y", Role::Resource, Answer::Declined)]), false), Step::Wait);
-    let marked = Event { changed_by: Some(claim().as_str().to_owned()), ..event(&[("/o=x/cn=y", Role::Required, Answer::None)]) };
+    let marked = Event {
+        changed_by: Some(claim().as_str().to_owned()),
+        ..event(&[("/o=x/cn=y", Role::Required, Answer::None)])
+    };
     assert_eq!(step(&two, &marked, false), Step::Done, "they are in, under other addresses");
     for answer in [Answer::None, Answer::Tentative, Answer::Accepted, Answer::Declined] {
         assert_eq!(step(&two, &says(answer), true), Step::GiveUp, "it is too late for {answer:?}");

@@ -42,7 +42,9 @@ impl Scheduling {
         let mut found = read?;
         for _ in 0..TRIES {
             let event = match found {
-                Located::Present(event) => self.peopled(&usable, work, (&interview, &before, *event), deadline),
+                Located::Present(event) => {
+                    self.peopled(&usable, work, (&interview, &before, *event), deadline)
+                }
                 Located::Gone(proof) => return Err(self.vanished(interview, before, &proof)),
             };
             let event = event.await?;
@@ -56,7 +58,10 @@ impl Scheduling {
                 Plan::Superseded => return Err(superseded()),
             };
             let sent = plan.attendees.clone().unwrap_or_default();
-            let doubt = match self.graph.change_event(&usable.token, &event.id, &plan.change(work, &event), deadline).await
+            let doubt = match self
+                .graph
+                .change_event(&usable.token, &event.id, &plan.change(work, &event), deadline)
+                .await
             {
                 Ok(written) => {
                     let mut after = after;

@@ -193,8 +193,7 @@ impl Scheduling {
 /// Refuses to change what is cancelled or came to nothing, whatever the connection is like.
 pub fn check_active(command: &Command, interview: Option<&Interview>) -> Result<(), Problem> {
     let changes = matches!(command, Command::Reschedule { .. } | Command::Patch(_));
-    let is_over =
-        interview.is_some_and(|found| matches!(found.status, Status::Cancelled | Status::Failed));
+    let is_over = interview.is_some_and(|found| matches!(found.status, Status::Cancelled | Status::Failed));
     if changes && is_over { Err(Code::InterviewNotActive.into()) } else { Ok(()) }
 }
 

@@ -92,7 +92,8 @@ impl Scheduling {
         let (graph, token, claim) = (&self.graph, &usable.token, &work.claim.value.id);
         let outlook = work.interview.as_ref().and_then(|read| read.value.outlook.as_ref());
         if let Some(outlook) = outlook.filter(|outlook| outlook.state == EventState::Present) {
-            let event = graph.event(token, &outlook.event_id, deadline).await.map_err(GraphError::of_a_look)?;
+            let event =
+                graph.event(token, &outlook.event_id, deadline).await.map_err(GraphError::of_a_look)?;
             return Ok(event.is_none_or(|event| event.start == when.start && event.end == when.end));
         }
         let primary = graph.find_by_claim(token, claim, None, deadline).await;

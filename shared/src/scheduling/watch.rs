@@ -4,9 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Outcome, Scheduling};
 use crate::access::Usable;
+use crate::domain::attendees::{Invited, Said};
 use crate::domain::connection::Connection;
 use crate::domain::history::What;
-use crate::domain::attendees::{Invited, Said};
 use crate::domain::interview::{
     Answer, Details, Errand, Event, EventState, Interview, Look, Outlook, RoomState, Status, Trouble,
 };
@@ -147,7 +147,8 @@ impl Scheduling {
 /// What clients can see of it, as far as a look can change it.
 fn visible(interview: &Interview) -> impl PartialEq + use<> {
     let outlook = interview.outlook.as_ref();
-    let seen = outlook.map(|Outlook { event_id, start, end, all_day, .. }| (event_id.clone(), *start, *end, *all_day));
+    let seen = outlook
+        .map(|Outlook { event_id, start, end, all_day, .. }| (event_id.clone(), *start, *end, *all_day));
     (interview.status, interview.room, interview.trouble, interview.difference, seen)
 }
 

@@ -22,8 +22,12 @@ async fn an_entry_that_is_sent_back_as_it_was_read_is_the_same_person() {
     for shown in [json!(X500), json!("Carl Interviewer"), json!("Carl <carl@contoso.com>"), json!(null)] {
         let world = World::new();
         let token = world.access(ANA);
-        let made = world.create(&token, json!({"attendees": [attendee("carl@contoso.com", "required")]})).await;
-        world.switch("show-as", json!({"user": ANA, "event_id": made["id"], "attendee": "carl@contoso.com", "address": shown}));
+        let made =
+            world.create(&token, json!({"attendees": [attendee("carl@contoso.com", "required")]})).await;
+        world.switch(
+            "show-as",
+            json!({"user": ANA, "event_id": made["id"], "attendee": "carl@contoso.com", "address": shown}),
+        );
         let read = world.graph("GET", &path(&made), &token, None).await.json();
         assert_eq!(read["attendees"][0]["emailAddress"].get("address").cloned().unwrap_or_default(), shown);
         let mut list = read["attendees"].as_array().unwrap().clone();
@@ -31,7 +35,10 @@ async fn an_entry_that_is_sent_back_as_it_was_read_is_the_same_person() {
         let told = world.graph("PATCH", &path(&made), &token, Some(json!({"attendees": list}))).await;
         assert_eq!((told.status, &told.json()["attendees"]), (200, &json!(list)), "{shown}");
         assert_eq!(mails(&world), [(Invitation, "carl@contoso.com".to_owned())]);
-        assert_eq!(world.graph("PATCH", &path(&made), &token, Some(json!({"attendees": []}))).await.status, 200);
+        assert_eq!(
+            world.graph("PATCH", &path(&made), &token, Some(json!({"attendees": []}))).await.status,
+            200
+        );
         assert_eq!(mails(&world)[1..], [(Cancellation, "carl@contoso.com".to_owned())], "{shown}");
         // By itself it names nobody, unless it is an address.
         let again = world.graph("PATCH", &path(&made), &token, Some(json!({"attendees": list}))).await;
@@ -45,7 +52,10 @@ async fn an_alias_is_kept_as_the_primary_address_if_so_set() {
     let world = World::new();
     let token = world.access(ANA);
     let asked = json!({"attendees": [attendee("c.miller@contoso.com", "required")]});
-    assert_eq!(world.create(&token, asked.clone()).await["attendees"][0]["emailAddress"]["address"], "c.miller@contoso.com");
+    assert_eq!(
+        world.create(&token, asked.clone()).await["attendees"][0]["emailAddress"]["address"],
+        "c.miller@contoso.com"
+    );
     world.switch("options", json!({"aliases": {"c.miller@contoso.com": "carl@contoso.com"}}));
     let made = world.create(&token, asked).await;
     assert_eq!(made["attendees"][0]["emailAddress"]["address"], "carl@contoso.com");
@@ -54,16 +64,21 @@ async fn an_alias_is_kept_as_the_primary_address_if_so_set() {
 
 #[tokio::test]
 async fn what_was_deleted_is_still_found_by_its_immutable_id_and_by_nothing_else() {
-    for (trash, cancelled) in [(Trash::Cancelled, Some(true)), (Trash::Plain, Some(false)), (Trash::Hidden, None)] {
+    for (trash, cancelled) in
+        [(Trash::Cancelled, Some(true)), (Trash::Plain, Some(false)), (Trash::Hidden, None)]
+    {
         let world = World::new();
         world.microsoft.options(|options| options.trash = trash);
         let token = world.access(ANA);
-        let made = world.create(&token, json!({"attendees": [attendee("carl@contoso.com", "required")]})).await;
+        let made =
+            world.create(&token, json!({"attendees": [attendee("carl@contoso.com", "required")]})).await;
         let cancel = format!("{}/cancel", path(&made));
         assert_eq!(world.graph("POST", &cancel, &token, Some(json!({}))).await.status, 202);
         let read = world.graph("GET", &path(&made), &token, None).await;
         match cancelled {
-            Some(cancelled) => assert_eq!((read.status, &read.json()["isCancelled"]), (200, &json!(cancelled))),
+            Some(cancelled) => {
+                assert_eq!((read.status, &read.json()["isCancelled"]), (200, &json!(cancelled)))
+            }
             None => assert_eq!(read.code(), "ErrorItemNotFound"),
         }
         assert_eq!(world.graph("GET", "/me/events", &token, None).await.json()["value"], json!([]));

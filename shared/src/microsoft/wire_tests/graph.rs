@@ -144,7 +144,11 @@ async fn a_used_transaction_id_leads_to_its_event() {
     let microsoft = Scripted::new([refusal(409, "ErrorDuplicateTransactionId"), page(&[])]);
     assert!(matches!(create(&microsoft, 20).await, Err(GraphError::Refused(_))));
     // An event is there, Graph says, and cannot be looked at: nobody knows.
-    for look in [refusal(400, "ErrorInvalidRequest"), refusal(403, "ErrorAccessDenied"), refusal(404, "ErrorItemNotFound")] {
+    for look in [
+        refusal(400, "ErrorInvalidRequest"),
+        refusal(403, "ErrorAccessDenied"),
+        refusal(404, "ErrorItemNotFound"),
+    ] {
         let microsoft = Scripted::new([refusal(409, "ErrorDuplicateTransactionId"), look]);
         assert!(matches!(create(&microsoft, 20).await, Err(GraphError::Unclear(_))));
     }
