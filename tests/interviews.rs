@@ -1,5 +1,7 @@
 //! Interviews as the API promises them: asked for, read, moved, changed and called off.
 
+mod absence;
+mod by_hand;
 mod cancel;
 mod connections;
 mod create;

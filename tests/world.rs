@@ -6,6 +6,7 @@ mod browser;
 mod crowd;
 mod deployed;
 mod forge;
+mod outbox;
 mod outlook;
 mod person;
 mod proof;
@@ -43,6 +44,9 @@ pub(crate) struct World {
     inherited: BTreeSet<String>,
     /// What another Microsoft saw, if the stack uses another one.
     elsewhere: Mutex<Option<Journal>>,
+    asked: Arc<Mutex<Vec<outbox::Asked>>>,
+    /// Mails of an earlier stack over the same state: nothing is known of the requests behind them.
+    sent_before: usize,
     log: usize,
 }
 
@@ -90,6 +94,8 @@ impl World {
         let from = options.entropy.take().unwrap_or_else(|| Arc::new(SystemEntropy));
         let minted = Arc::new(Minted { from, given: Mutex::default() });
         options.entropy = Some(Arc::clone(&minted) as Arc<dyn Entropy>);
+        let asked = Arc::default();
+        options.observer = Some(outbox::observer(&asked));
         let stack = Stack::start(clock, options).await.expect("the stack starts");
         let certificate = stack.shared.environment.contains_key("MICROSOFT_CLIENT_CERTIFICATE");
         // An operator's rights are his own; the template gives the functions theirs.
@@ -99,7 +105,10 @@ impl World {
         stack.aws.allow_only(Arc::new(allowed));
         let http = shared::microsoft::http_client();
         stack.journal.clear();
+        let sent_before = stack.microsoft.mails().len();
         let mut world = Self {
+            asked,
+            sent_before,
             stack,
             http,
             minted,
@@ -226,6 +235,7 @@ impl World {
         assert!(violations.is_empty(), "the stand-ins saw what must not be: {violations:?}");
         self.check_proof_log();
         self.check_told();
+        self.check_outbox();
     }
 }
 

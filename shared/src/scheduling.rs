@@ -38,6 +38,7 @@ use crate::vault::{Binding, CustomerKey, open_json};
 pub use answer::{StoredForm, problem_answer};
 pub use hold::check_hold;
 pub use organizer::unserved_organizer;
+pub use reschedule::check_active;
 pub use trouble::graph_problem;
 
 /// Others may change an interview under our hands so often.
@@ -97,7 +98,7 @@ impl Work {
         let organize_as = organizer::organize_as(&self.command, interview);
         Stop::Harmless(match error {
             AccessError::Unserved(connection) => {
-                unserved_organizer(&connection, &self.claim.value.key.user, organize_as)
+                unserved_organizer(&connection, &self.claim.value.key.user, organize_as, interview)
             }
             other => other.into(),
         })
@@ -118,11 +119,12 @@ enum Stop {
     Harmless(Problem),
     /// It may have been; follow-ups find out.
     Unclear,
-    /// Microsoft refused for good.
+    /// Microsoft refused for good, and nothing was written for this claim.
     Final(Problem),
     /// A room is held and has not answered: the claim stays open.
     Held(Box<Outcome>),
-    /// It came to nothing, and an event stands that must go.
+    /// It came to nothing, and that is stored with the interview: an event that still stands must go, or is proven to
+    /// be gone.
     Failed(Box<Outcome>, Box<Problem>),
 }
 
@@ -172,13 +174,15 @@ impl Scheduling {
         for _ in 0..TRIES {
             let end = match &work.command {
                 Command::Create { .. } => self.create(&work, deadline).await,
-                Command::Reschedule { when, .. } => self.reschedule(&work, when, deadline).await,
+                Command::Reschedule { when, comment, .. } => {
+                    self.reschedule(&work, (when, comment.as_deref()), deadline).await
+                }
                 Command::Cancel { comment } => self.cancel(&work, comment.as_deref(), deadline).await,
                 Command::Patch(patch) => self.patch(&work, patch, deadline).await,
             };
             let settled = match end {
                 Ok(outcome) => self.settle(&work, outcome).await,
-                Err(Stop::Final(problem)) => return self.settle_refused(work, problem).await,
+                Err(Stop::Final(problem)) => return self.settle_refused(work, problem, true).await,
                 Err(Stop::Held(end)) => return Ok(self.hold_on(&work, *end).await),
                 Err(Stop::Failed(end, problem)) => self.fail(&work, *end, &problem, deadline).await,
                 Err(Stop::Unclear) => return Ok(self.leave(&work).await),
@@ -230,7 +234,8 @@ impl Scheduling {
 impl From<GraphError> for Stop {
     fn from(error: GraphError) -> Self {
         match &error {
-            GraphError::Unclear(_) | GraphError::Stale(_) => Self::Unclear,
+            // A 404 by itself proves nothing: follow-ups look.
+            GraphError::Unclear(_) | GraphError::Stale(_) | GraphError::NotFound(_) => Self::Unclear,
             GraphError::Refused(_) => Self::Final(graph_problem(&error)),
             _ => Self::Harmless(graph_problem(&error)),
         }

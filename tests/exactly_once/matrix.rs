@@ -125,12 +125,6 @@ fn sound(answer: &Answer, case: &str) {
     }
 }
 
-/// Two different calls that both say that the event is gone are believed, here as everywhere: nothing else could
-/// be asked.
-fn is_believed(story: Story, name: &str, spread: Spread) -> bool {
-    story == Story::Cancel && name == "404" && matches!(spread, Spread::Everywhere)
-}
-
 async fn run(story: Story) {
     let faults = faults();
     let spreads: &[Spread] = if story.is_patch() {
@@ -140,8 +134,7 @@ async fn run(story: Story) {
     };
     let all = faults
         .iter()
-        .flat_map(|(name, when, kind)| spreads.iter().map(move |spread| (*name, *when, kind, *spread)))
-        .filter(|(name, _, _, spread)| !is_believed(story, name, *spread));
+        .flat_map(|(name, when, kind)| spreads.iter().map(move |spread| (*name, *when, kind, *spread)));
     let cases = all.map(|(name, when, kind, spread)| case(story, (name, when, kind), spread));
     let answers: Vec<String> = stream::iter(cases).buffer_unordered(4).collect().await;
     let mut kinds = answers.clone();

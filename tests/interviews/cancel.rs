@@ -70,8 +70,8 @@ async fn a_cancelled_interview_can_be_read_but_not_changed() {
     assert_eq!(ana.get(&path).await.json, answer.json);
     let n = world.journal().last();
     let moved = ana.post_as("key-of-a-move", &format!("{path}/reschedule"), &tomorrow()).await;
-    assert_eq!(moved.problem(), (409, "event-missing"), "{}", moved.text);
-    assert_eq!(ana.patch(&path, json!({ "title": "x" })).await.problem(), (409, "event-missing"));
+    assert_eq!(moved.problem(), (409, "interview-not-active"), "{}", moved.text);
+    assert_eq!(ana.patch(&path, json!({ "title": "x" })).await.problem(), (409, "interview-not-active"));
     assert!(world.graph_since(n).is_empty());
 }
 

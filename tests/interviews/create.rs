@@ -53,7 +53,8 @@ async fn every_field_of_the_answer_is_there_and_says_what_was_asked_and_what_sta
             "join_url": event["onlineMeeting"]["joinUrl"], "problem": null, "room": null,
             "outlook": {
                 "event_id": event["id"], "ical_uid": event["iCalUId"], "web_link": event["webLink"],
-                "etag": event["@odata.etag"], "state": "present", "checked_at": "2026-11-24T08:02:00Z",
+                "etag": event["@odata.etag"], "start": "2026-12-01T10:00:00+01:00", "end": "2026-12-01T10:45:00+01:00",
+                "all_day": false, "title": "Interview: Backend engineer", "state": "present", "checked_at": "2026-11-24T08:02:00Z",
             },
             "warnings": [], "version": 1, "created_at": "2026-11-24T08:02:00Z", "updated_at": "2026-11-24T08:02:00Z",
         })

@@ -270,6 +270,9 @@ fn interviews() -> Vec<(&'static str, Value)> {
         "event_id": text("Immutable id in the organiser's mailbox."),
         "ical_uid": nullable(text("The same in every mailbox.")),
         "web_link": nullable(uri("Opens it in Outlook on the web.")), "etag": nullable(text("Outlook's own.")),
+        "start": nullable(date_time("As Outlook last showed it.")), "end": nullable(date_time("As Outlook last showed it.")),
+        "all_day": boolean("It was made to last all day in Outlook."),
+        "title": nullable(text("As Outlook last showed it.")),
         "state": words(json!([EventState::Present, EventState::Absent])),
         "checked_at": date_time("When Outlook was last asked."),
     }));

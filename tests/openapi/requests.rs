@@ -91,7 +91,8 @@ fn interviews() -> Vec<(&'static str, Value)> {
         &["start", "end"],
         json!({
             "start": time("Begin"), "end": time("End, within 24 hours"), "time_zone": zone,
-            "comment": comment.clone(), "require_free": free(), "allow_past": past(),
+            "comment": short("For the people who are invited: becomes the first paragraph of the event's text.", 2000),
+            "require_free": free(), "allow_past": past(),
         }),
     );
     vec![

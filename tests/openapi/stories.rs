@@ -236,7 +236,10 @@ async fn unsettled(world: &World, told: &Told<'_>, id: &str) {
     heal();
     world.advance(minutes(3)).await;
     lost();
-    assert_eq!(told.post(MOVE, id, &bodies::time(), "key-6-of-ana").await.status, 202);
+    // With a comment the event is read first; without, the write itself is what is lost.
+    let mut time = bodies::time();
+    drop(time.as_object_mut().expect("an object").remove("comment"));
+    assert_eq!(told.post(MOVE, id, &time, "key-6-of-ana").await.status, 202);
     heal();
     world.advance(minutes(3)).await;
     // These two read again, or may be repeated at will; so it is our own store whose answer is lost.

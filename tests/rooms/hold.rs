@@ -86,7 +86,7 @@ async fn where_every_room_declines_nobody_was_ever_told_and_nothing_stays() {
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
     let moved = json!({ "start": "2026-12-02T14:00:00Z", "end": "2026-12-02T14:45:00Z" });
     let moved = ana.post_as("key-of-a-move", &format!("{path}/reschedule"), &moved).await;
-    assert_eq!(moved.problem(), (409, "event-missing"), "{}", moved.text);
+    assert_eq!(moved.problem(), (409, "interview-not-active"), "{}", moved.text);
 }
 
 #[tokio::test]

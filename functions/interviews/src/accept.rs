@@ -17,8 +17,8 @@ use shared::domain::interview::Status;
 use shared::domain::proof_log::Ledger;
 use shared::function::{Caller, Request, Response};
 use shared::problem::{Code, Fault, Problem};
-use shared::scheduling::view::etag;
-use shared::scheduling::{StoredForm, Work, check_hold, unserved_organizer};
+use shared::scheduling::view::check_if_match;
+use shared::scheduling::{StoredForm, Work, check_active, check_hold, unserved_organizer};
 use shared::store::{BestEffort, Claimed, Loaded, SaveError, Versioned};
 use shared::vault::{Binding, CustomerKey, fingerprint, open_json, seal_json};
 
@@ -199,13 +199,16 @@ async fn gather(
     check_hold(&command, calendar)?;
     check_may_ask(app, customer, &command)?;
     let stored = interview.as_ref().map(|found| &found.value);
+    if claim.value.attempts == 1 {
+        check_active(&command, stored)?;
+    }
     let (claim, connection) = app.scheduling.organizer(claim, &command, &loaded, stored).await?;
     // What is called off already needs no connection to be called off again.
     let off = matches!(command, Command::Cancel { .. })
         && stored.is_some_and(|interview| interview.status == Status::Cancelled);
     if !off && !matches!(connection.value.health, Health::Live) {
         let organize_as = stored.map(|interview| interview.options.organize_as).unwrap_or_default();
-        return Err(unserved_organizer(&connection.value, &caller.user, organize_as));
+        return Err(unserved_organizer(&connection.value, &caller.user, organize_as, stored));
     }
     Ok(Work { claim, command, key, connection, interview, calendar, ledger: Ledger::default() })
 }

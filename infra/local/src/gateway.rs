@@ -19,6 +19,7 @@ use shared::app::App;
 use shared::function::{Access, HttpFunction, Route, http_event, split_key};
 
 use crate::jwt::{self, Refused};
+use crate::observer::Observed;
 use crate::stack::Shared;
 
 /// API Gateway takes 10 MB.
@@ -111,6 +112,16 @@ pub async fn answer(State(stack): State<Arc<Shared>>, request: Request) -> Respo
     let Ok(body) = to_bytes(body, LARGEST).await else {
         return own_answer(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
     };
+    let request_id = stack.request_id();
+    let key = parts.headers.get("idempotency-key").and_then(|value| value.to_str().ok());
+    let observe = |status: Option<u16>| {
+        if let Some(observer) = &stack.observer {
+            let (route, parameters, claims) = (found.route.key, &found.parameters, &claims);
+            let request_id = &request_id;
+            observer(&Observed { request_id, route, parameters, claims, key, body: &body, status });
+        }
+    };
+    observe(None);
     let mut event = json!({
         "version": "2.0",
         "routeKey": found.route.key,
@@ -124,7 +135,7 @@ pub async fn answer(State(stack): State<Arc<Shared>>, request: Request) -> Respo
             "domainName": "localhost",
             "http": { "method": parts.method.as_str(), "path": path, "protocol": "HTTP/1.1",
                       "sourceIp": "127.0.0.1", "userAgent": "" },
-            "requestId": stack.request_id(),
+            "requestId": request_id,
             "routeKey": found.route.key,
             "stage": "$default",
             "time": "", "timeEpoch": stack.now().as_millisecond(),
@@ -154,6 +165,7 @@ pub async fn answer(State(stack): State<Arc<Shared>>, request: Request) -> Respo
         return own_answer(StatusCode::BAD_REQUEST, "Bad Request");
     };
     let answer = found.mounted.function.answer(&found.mounted.app, event).await;
+    observe(Some(answer.status().as_u16()));
     let size =
         answer.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 6).sum::<usize>()
             + serde_json::to_string(&String::from_utf8_lossy(answer.body().as_ref()))

@@ -24,6 +24,7 @@ use crate::containers::{self, Containers};
 use crate::deployed::{self, Deployed};
 use crate::folder::{self, Folder};
 use crate::gateway::{self, Mounted};
+use crate::observer::Observer;
 use crate::stream::Listener;
 use crate::{desk, guard, page, schedule};
 
@@ -62,6 +63,8 @@ pub struct Options {
     pub entropy: Option<Arc<dyn Entropy>>,
     /// The functions run elsewhere, and requests are passed on.
     pub deployed: Option<Deployed>,
+    /// Sees what the gateway takes in.
+    pub observer: Option<Observer>,
 }
 
 /// A running stack. Dropping it ends it.
@@ -101,6 +104,7 @@ pub struct Shared {
     pub(crate) clock: Arc<StackClock>,
     pub(crate) ticking: tokio::sync::Mutex<()>,
     pub(crate) deployed: Option<(Deployed, reqwest::Client)>,
+    pub(crate) observer: Option<Observer>,
     requests: AtomicU64,
 }
 
@@ -276,6 +280,7 @@ fn mount(
         clock: Arc::clone(clock),
         ticking: tokio::sync::Mutex::default(),
         deployed: options.deployed.clone().map(|deployed| (deployed, shared::microsoft::http_client())),
+        observer: options.observer.clone(),
         requests: AtomicU64::new(1),
     })
 }

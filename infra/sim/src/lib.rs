@@ -28,7 +28,7 @@ pub use faults::{Fault, Faults, Kind, Reset, When};
 pub use hunt::Hunt;
 pub use journal::{Call, Journal};
 pub use microsoft::{
-    Answer, Config, Grant, LargeLists, Mail, MailKind, Microsoft, Options, Place, Redemption,
+    Answer, Config, Grant, LargeLists, Mail, MailKind, Microsoft, Options, Place, Redemption, Trash,
 };
 pub use serve::serve;
 pub use stage::Stage;

@@ -35,7 +35,7 @@ pub enum Command {
     Reschedule {
         /// When.
         when: When,
-        /// For the people, if Outlook can carry it.
+        /// Put on top of the event's text: Graph has no comment on a change.
         comment: Option<String>,
         /// Only if everybody who is needed is free then.
         #[serde(default)]
@@ -112,6 +112,8 @@ impl Patch {
             recruiter: details.recruiter.clone(),
             asking,
             warnings,
+            aliases: details.aliases.clone(),
+            seen_title: details.seen_title.clone(),
         }
     }
 }
@@ -188,8 +190,8 @@ mod tests {
             rooms: vec![address("room7@contoso.com"), address("room8@contoso.com")],
             join_url: Some("https://teams.example/1".to_owned()),
             recruiter: Some(dana),
-            asking: Asking { at: 1, from: 1, told: Some(address("room7@contoso.com")) },
-            warnings: Vec::new(),
+            asking: Asking { at: 1, from: 1, told: Some(address("room7@contoso.com")), missing: 0 },
+            ..Details::default()
         }
     }
 
@@ -208,7 +210,7 @@ mod tests {
         let before = details();
         let rooms = vec![address("room9@contoso.com")];
         let after = Patch { rooms: Some(rooms.clone()), ..Patch::default() }.applied_to(&before);
-        let asking = Asking { at: 0, from: 0, told: before.asking.told.clone() };
+        let asking = Asking { told: before.asking.told.clone(), ..Asking::default() };
         assert_eq!(after, Details { rooms, asking, ..before });
     }
 

@@ -8,6 +8,7 @@
 //! function of 863 KiB that has this tokenizer and a URL parser, and twenty crates, for a tree that no text of ours needs.
 
 mod block;
+mod note;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ use url::Url;
 use super::address::clean_text;
 
 pub use block::replace_text;
+pub use note::with_note;
 
 /// Elements inside one another at most; deeper ones are left out, and their text stays.
 const DEEPEST: usize = 32;

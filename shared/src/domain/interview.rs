@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::address::Address;
 pub use super::asking::Asking;
+use super::attendees::Aliases;
 use super::connection::Sealed;
 use super::customer::CalendarChoice;
 pub use super::event::{Answer, Attendee, Event, Role};
 use super::history::History;
 use super::ids::{ClaimId, ConnectionId, CustomerId, InterviewId, ObjectId, TenantId, UserId};
+pub use super::seen::Look;
 use super::time::When;
 
 /// The state that the API shows.
@@ -65,6 +67,15 @@ pub struct Outlook {
     pub web_link: Option<String>,
     /// Changes with every change, answers included.
     pub etag: Option<String>,
+    /// Start as it was last shown; none in rows that are older than this field.
+    #[serde(default)]
+    pub start: Option<Timestamp>,
+    /// See `start`.
+    #[serde(default)]
+    pub end: Option<Timestamp>,
+    /// It was made to last all day in Outlook.
+    #[serde(default)]
+    pub all_day: bool,
     /// There or not.
     pub state: EventState,
     /// When Outlook was last asked.
@@ -130,6 +141,12 @@ pub struct Details {
     /// What was left out of the request.
     #[serde(default)]
     pub warnings: Vec<Warning>,
+    /// Addresses that Outlook shows as other ones.
+    #[serde(default)]
+    pub aliases: Aliases,
+    /// The title as Outlook last showed it.
+    #[serde(default)]
+    pub seen_title: Option<String>,
 }
 
 /// Something that was left out of a request that was carried out all the same.
@@ -187,6 +204,10 @@ pub enum Trouble {
     RoomChanged,
     /// Microsoft refused the event.
     Refused,
+    /// Outlook keeps other times than those that were written.
+    TimeDiffers,
+    /// Time, length or title were changed by hand in Outlook.
+    ChangedInOutlook,
 }
 
 /// What follow-ups should see to.
@@ -197,7 +218,8 @@ pub enum Errand {
     Room,
     /// Ask Outlook for the Teams link.
     Link,
-    /// Remove the event of an interview that came to nothing: a room is still held by it.
+    /// Remove the event of an interview that came to nothing: a room is still held by it, or nobody knows whether
+    /// there is one.
     Release,
 }
 
@@ -244,6 +266,10 @@ pub struct Interview {
     pub holding: bool,
     /// What went wrong, if the interview stands all the same.
     pub trouble: Option<Trouble>,
+    /// How the event differs from what was asked for, as last seen: [`Trouble::TimeDiffers`] or
+    /// [`Trouble::ChangedInOutlook`].
+    #[serde(default)]
+    pub difference: Option<Trouble>,
     /// The event; none until Microsoft confirmed one.
     pub outlook: Option<Outlook>,
     /// Counts what clients can see change.
@@ -279,9 +305,13 @@ impl Interview {
         admin || self.requested_by == *user || self.organizer.user == *user
     }
 
-    /// It came to nothing; what stands of it in Outlook is removed at that time.
-    pub fn fail(&mut self, trouble: Trouble, remove_at: Timestamp) {
-        let stands = self.outlook.as_ref().is_some_and(|outlook| outlook.state == EventState::Present);
+    /// It came to nothing; what stands of it in Outlook is removed at that time. Without proof that nothing was made,
+    /// it is looked for.
+    pub fn fail(&mut self, trouble: Trouble, remove_at: Timestamp, nothing_made: bool) {
+        let stands = match &self.outlook {
+            Some(outlook) => outlook.state == EventState::Present,
+            None => !nothing_made,
+        };
         (self.status, self.trouble, self.holding) = (Status::Failed, Some(trouble), false);
         self.errand = stands.then_some((Errand::Release, remove_at, 0));
     }

@@ -6,6 +6,7 @@
 pub mod address;
 pub mod approval;
 mod asking;
+pub mod attendees;
 pub mod availability;
 pub mod claim;
 pub mod cloud;
@@ -26,6 +27,7 @@ pub mod permissions;
 pub mod proof_log;
 pub mod roles;
 pub mod secret;
+mod seen;
 pub mod sign_in;
 pub mod symptoms;
 pub mod time;

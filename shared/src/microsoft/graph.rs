@@ -1,13 +1,11 @@
 //! The calendar of the signed-in user.
 
-use serde_json::json;
-
 use super::catalog::Call;
 use super::graph_class::Class;
 use super::graph_send::{Ask, Failed, Sender};
-use super::graph_wire::{self, CHANGE_TAG, CLAIM_TAG};
+use super::graph_wire;
 use super::{CalendarProbe, Deadline, Endpoints, EventChange, GraphError, NewEvent, Wire, retry};
-use crate::domain::ids::{ClaimId, percent_encode};
+use crate::domain::ids::percent_encode;
 use crate::domain::interview::Event;
 use crate::domain::secret::AccessToken;
 
@@ -16,8 +14,6 @@ pub struct Graph {
     pub(super) sender: Sender,
 }
 
-/// Pages of a look-up at most: a filtered page may be empty and still have a next one.
-const MOST_PAGES: u32 = 5;
 const PROBED: &str = "id,name,canEdit,owner,isDefaultCalendar,allowedOnlineMeetingProviders,\
                       defaultOnlineMeetingProvider,isTallyingResponses";
 
@@ -89,48 +85,10 @@ impl Graph {
         match self.event(token, id, deadline).await {
             Ok(Some(event)) => Ok(Some(event)),
             Ok(None) | Err(GraphError::Refused(_)) => {
-                self.find_by_claim(token, new.claim, new.calendar, deadline).await
+                let found = self.find_by_claim(token, new.claim, new.calendar, deadline).await;
+                found.map_err(GraphError::of_a_look)
             }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The event that carries our tag, in the default calendar or in that with this id.
-    pub async fn find_by_claim(
-        &self,
-        token: &AccessToken,
-        claim: &ClaimId,
-        calendar: Option<&str>,
-        deadline: Deadline,
-    ) -> Result<Option<Event>, GraphError> {
-        let tag = format!("ep/id eq '{CLAIM_TAG}' and ep/value eq '{claim}'");
-        let filter = percent_encode(&format!("singleValueExtendedProperties/Any(ep: {tag})"));
-        let call = if calendar.is_some() { Call::FindEventIn } else { Call::FindEvent };
-        let mut ask = Ask::of(call).within(calendar).with_query(format!("$filter={filter}&$top=5"));
-        for _ in 0..MOST_PAGES {
-            let page = self.sender.send(token, &ask, deadline, graph_wire::read_page).await?;
-            match (page.events.into_iter().next(), page.next) {
-                (Some(event), _) => return Ok(Some(event)),
-                (None, None) => return Ok(None),
-                (None, Some(next)) => ask = self.sender.next_page(call, &next)?.within(calendar),
-            }
-        }
-        Err(GraphError::Unavailable(None))
-    }
-
-    /// The event of that id; none if it is gone.
-    pub async fn event(
-        &self,
-        token: &AccessToken,
-        id: &str,
-        deadline: Deadline,
-    ) -> Result<Option<Event>, GraphError> {
-        let mark = percent_encode(&format!("singleValueExtendedProperties($filter=id eq '{CHANGE_TAG}')"));
-        let ask = Ask::of(Call::ReadEvent).of_event(id).with_query(format!("$expand={mark}"));
-        match self.sender.send(token, &ask, deadline, graph_wire::read_event).await {
-            Ok(event) => Ok(Some(event)),
-            Err(Failed { error: GraphError::NotFound(_), .. }) => Ok(None),
-            Err(failed) => Err(failed.error),
+            Err(error) => Err(error.of_a_look()),
         }
     }
 
@@ -184,49 +142,8 @@ impl Graph {
         Err(GraphError::Unclear(None))
     }
 
-    /// Calls an event off. Gone already is a success. After a lost answer, and after a 404 or a conflict as well, the
-    /// event is read, and only if it still stands is it called off again: a 404 that errs would leave people waiting
-    /// for an interview that we call cancelled.
-    ///
-    /// Where Outlook refuses because of an address that it does not send to, the event is removed: that tells all
-    /// others, too, though without the comment (event-delete).
-    pub async fn cancel_event(
-        &self,
-        token: &AccessToken,
-        id: &str,
-        comment: Option<&str>,
-        deadline: Deadline,
-    ) -> Result<(), GraphError> {
-        let body = comment.map_or_else(|| json!({}), |comment| json!({ "comment": comment }));
-        let cancel = Ask::of(Call::CancelEvent).of_event(id).with_body(body).until(202);
-        let delete = Ask::of(Call::DeleteEvent).of_event(id).until(204);
-        let (mut ask, mut deleting) = (&cancel, false);
-        for tries in 1.. {
-            let error = match self.sender.send(token, ask, deadline, |_| Some(())).await {
-                Ok(()) => return Ok(()),
-                Err(failed) => failed.error,
-            };
-            let error = match error {
-                GraphError::NotFound(evidence) => GraphError::Unclear(Some(evidence)),
-                error if error.class() == Class::BadRecipient && !deleting => {
-                    (ask, deleting) = (&delete, true);
-                    error
-                }
-                error @ (GraphError::Unclear(_) | GraphError::Stale(_)) => error,
-                error => return Err(error),
-            };
-            match self.event(token, id, deadline).await {
-                Ok(None) => return Ok(()),
-                Ok(Some(event)) if event.is_cancelled => return Ok(()),
-                Ok(Some(_)) if self.may_try_again(tries, &error, deadline).await => {}
-                Ok(Some(_)) | Err(_) => return Err(unclear(error)),
-            }
-        }
-        Err(GraphError::Unclear(None))
-    }
-
     /// Waits before another try; false if the time left does not allow one.
-    async fn may_try_again(&self, tries: u32, after: &GraphError, deadline: Deadline) -> bool {
+    pub(super) async fn may_try_again(&self, tries: u32, after: &GraphError, deadline: Deadline) -> bool {
         let wire = &self.sender.wire;
         let (left, jitter) = (deadline.left(wire.clock.as_ref()), wire.entropy.fraction());
         let wait = match after {
@@ -246,7 +163,7 @@ fn said_not_yet(error: &GraphError) -> bool {
 }
 
 /// Nobody knows what became of it.
-fn unclear(error: GraphError) -> GraphError {
+pub(super) fn unclear(error: GraphError) -> GraphError {
     match error {
         error @ (GraphError::Unclear(_) | GraphError::Unavailable(_)) => error,
         error => GraphError::Unclear(error.evidence().cloned()),

@@ -35,7 +35,8 @@ impl Graph {
                 None => return Ok(found),
             }
         }
-        Ok(found)
+        // Pages that were not read may hold it.
+        found.map(Some).ok_or(GraphError::Unavailable(None))
     }
 
     /// The id of our calendar, which is made if there is none.

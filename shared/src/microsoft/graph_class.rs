@@ -89,6 +89,8 @@ const CODES: &[(&str, Class)] = &[
     ("ErrorInvalidSmtpAddress", Class::BadRecipient),
     ("TimeZoneNotSupportedException", Class::UnknownZone),
     ("ErrorTimeZone", Class::UnknownZone),
+    // Ids come from Graph; one that a mailbox's server cannot read is one of the server that had the mailbox before.
+    ("ErrorInvalidIdMalformed", Class::Missing),
     ("ErrorIrresolvableConflict", Class::Stale),
     ("ErrorChangeKeyRequiredForWriteOperations", Class::Stale),
     ("ErrorStaleObject", Class::Stale),
@@ -103,7 +105,6 @@ const OURS: &[&str] = &[
     "ErrorInvalidRequest",
     "ErrorInvalidParameter",
     "ErrorInvalidArgument",
-    "ErrorInvalidIdMalformed",
     "ErrorInvalidIdEmpty",
     "ErrorInvalidId",
     "ErrorInvalidProperty",

@@ -8,7 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::{CalendarProbe, EventChange, NewEvent};
 use crate::domain::address::Address;
+use crate::domain::attendees::Invited;
 use crate::domain::connection::Teams;
+use crate::domain::event::AttendeeEntry;
 use crate::domain::interview::{Answer, Attendee, Event, Role};
 use crate::domain::time::When;
 use crate::domain::zones;
@@ -49,6 +51,8 @@ pub(super) fn change(change: &EventChange<'_>) -> Value {
     let mut event = Map::new();
     if let Some(when) = change.when {
         put_times(&mut event, when);
+        // An event that was made to last all day takes midnights only.
+        event.insert("isAllDay".to_owned(), json!(false));
     }
     if let Some(subject) = change.subject {
         event.insert("subject".to_owned(), json!(subject));
@@ -57,7 +61,7 @@ pub(super) fn change(change: &EventChange<'_>) -> Value {
         event.insert("body".to_owned(), html_body(html));
     }
     if let Some(attendees) = change.attendees {
-        event.insert("attendees".to_owned(), attendees.iter().map(attendee).collect());
+        event.insert("attendees".to_owned(), attendees.iter().filter_map(invited).collect());
     }
     if let Some(room) = change.room {
         event.insert("location".to_owned(), location(room));
@@ -73,17 +77,21 @@ fn html_body(html: &str) -> Value {
     json!({ "contentType": "html", "content": html })
 }
 
+/// Outlook's own entries go back as it gave them, unread members and all.
+fn invited(one: &Invited) -> Option<Value> {
+    match one {
+        Invited::Shown(entry) => Some(entry.raw().clone()),
+        Invited::Asked(asked) => Some(attendee(asked)),
+        Invited::Removed(_) => None,
+    }
+}
+
 fn attendee(attendee: &Attendee) -> Value {
-    let kind = match attendee.role {
-        Role::Required => "required",
-        Role::Optional => "optional",
-        Role::Resource => "resource",
-    };
     let mut address = json!({ "address": attendee.email.as_str() });
     if let Some(name) = &attendee.name {
         address["name"] = json!(name);
     }
-    json!({ "type": kind, "emailAddress": address })
+    json!({ "type": attendee.role.word(), "emailAddress": address })
 }
 
 /// A room books nothing as a location; it is shown there, and invited as an attendee.
@@ -211,13 +219,14 @@ fn event(event: &Value) -> Option<Event> {
         web_link: text(event, "webLink"),
         start: instant(event.get("start")?)?,
         end: instant(event.get("end")?)?,
+        all_day: flag(event, "isAllDay"),
         subject: text(event, "subject").unwrap_or_default(),
         body_html: event.get("body").and_then(|body| text(body, "content")).unwrap_or_default(),
         is_online: flag(event, "isOnlineMeeting"),
         join_url: event.get("onlineMeeting").and_then(|meeting| text(meeting, "joinUrl")),
         is_cancelled: flag(event, "isCancelled"),
         changed_by: mark(event),
-        attendees: people.into_iter().flatten().filter_map(answer).collect(),
+        attendees: people.into_iter().flatten().map(entry).collect(),
     })
 }
 
@@ -228,21 +237,20 @@ fn mark(event: &Value) -> Option<String> {
     all.iter().find(ours).and_then(|tag| text(tag, "value"))
 }
 
-fn answer(entry: &Value) -> Option<(Attendee, Answer)> {
-    let address = entry.get("emailAddress")?;
-    let role = match text(entry, "type").as_deref() {
-        Some("optional") => Role::Optional,
-        Some("resource") => Role::Resource,
-        _ => Role::Required,
-    };
-    let answer = match entry.get("status").and_then(|status| text(status, "response")).as_deref() {
+/// Every entry is kept, whatever can be read of it.
+fn entry(raw: &Value) -> AttendeeEntry {
+    let address = raw.get("emailAddress").unwrap_or(&Value::Null);
+    let word = text(raw, "type").unwrap_or_default();
+    let roles = [Role::Required, Role::Optional, Role::Resource];
+    let role = roles.into_iter().find(|role| role.word().eq_ignore_ascii_case(&word));
+    let answer = match raw.get("status").and_then(|status| text(status, "response")).as_deref() {
         Some("accepted" | "organizer") => Answer::Accepted,
         Some("tentativelyAccepted") => Answer::Tentative,
         Some("declined") => Answer::Declined,
         _ => Answer::None,
     };
-    let email = text(address, "address")?.parse().ok()?;
-    Some((Attendee { email, name: text(address, "name"), role }, answer))
+    let (shown, name) = (text(address, "address"), text(address, "name"));
+    AttendeeEntry::new(raw.clone(), shown, name, role.unwrap_or(Role::Required), answer)
 }
 
 /// A `dateTimeTimeZone`. We ask for no zone, so it is UTC; another one is understood all the same.

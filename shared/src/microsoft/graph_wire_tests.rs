@@ -86,6 +86,7 @@ fn a_change_sends_only_what_it_names() {
         json!({
             "start": { "dateTime": "2026-12-02T09:00:00", "timeZone": "UTC" },
             "end": { "dateTime": "2026-12-02T10:00:00", "timeZone": "UTC" },
+            "isAllDay": false,
         })
     );
     let no_room = change(&EventChange { room: Some(None), attendees: Some(&[]), ..EventChange::default() });
@@ -117,13 +118,26 @@ const EVENT: &str = r#"{
   "onlineMeeting": { "joinUrl": "https://teams.microsoft.com/l/meetup-join/19%3a", "conferenceId": "1775" } }"#;
 
 #[test]
-fn an_event_is_read_and_people_without_address_are_passed_over() {
+fn an_event_is_read_and_every_entry_of_its_attendees_goes_back_as_it_came() {
     let event = read_event(EVENT.as_bytes()).expect("event");
     assert_eq!(event.start.to_string(), "2026-12-01T09:00:00Z");
     assert_eq!(event.join_url.as_deref(), Some("https://teams.microsoft.com/l/meetup-join/19%3a"));
-    assert_eq!(event.attendees.len(), 2);
-    assert_eq!(event.answer_of(&address("Ivan@contoso.example")), Some(Answer::Tentative));
-    assert_eq!(event.answer_of(&address("room7@contoso.example")), Some(Answer::Declined));
+    let read: Vec<_> =
+        event.attendees.iter().map(|entry| (entry.email(), entry.role(), entry.answer())).collect();
+    assert_eq!(
+        read,
+        [
+            (Some(address("Ivan@contoso.example")), Role::Required, Answer::Tentative),
+            (Some(address("room7@contoso.example")), Role::Resource, Answer::Declined),
+            (None, Role::Required, Answer::None),
+            (None, Role::Required, Answer::None),
+            (None, Role::Required, Answer::None),
+        ]
+    );
+    let all: Vec<Invited> = event.attendees.into_iter().map(Invited::Shown).collect();
+    let sent = change(&EventChange { attendees: Some(&all), ..EventChange::default() });
+    let given: Value = serde_json::from_str(EVENT).expect("JSON");
+    assert_eq!(sent, json!({ "attendees": given["attendees"] }));
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! What is asked of a calendar and what it answers, in our own words.
 
 use crate::domain::address::Address;
+use crate::domain::attendees::{self, Invited};
 use crate::domain::connection::Teams;
 use crate::domain::ids::ClaimId;
-use crate::domain::interview::{Attendee, Details, Event, Options};
+use crate::domain::interview::{Details, Event, Options};
 use crate::domain::time::When;
 
 /// What the probe of a calendar found.
@@ -46,20 +47,20 @@ pub struct EventChange<'a> {
     /// The whole body: whoever sends it must have kept the Teams block in it.
     pub body_html: Option<&'a str>,
     /// The complete list: whoever is left out gets a cancellation.
-    pub attendees: Option<&'a [Attendee]>,
+    pub attendees: Option<&'a [Invited]>,
     /// The location: a room, or none any more.
     pub room: Option<Option<&'a Address>>,
     /// The etag that the event must still have.
     pub if_match: Option<&'a str>,
-    /// Whose change this is.
+    /// Whose change this is, if that is to be noted on the event: see [`Self::mark`].
     pub claim: Option<&'a ClaimId>,
 }
 
 impl<'a> EventChange<'a> {
-    /// The mark to leave on the event. A body comes back rewritten, and a location too: whether they were
-    /// changed shows in nothing but a mark of our own.
+    /// The mark to leave on the event. A body comes back rewritten, a location too, and people under other addresses:
+    /// whether they were changed shows in nothing but a mark of our own.
     pub fn mark(&self) -> Option<&'a ClaimId> {
-        self.claim.filter(|_| self.body_html.is_some() || self.room.is_some())
+        self.claim
     }
 
     /// Whether the event shows every change asked for.
@@ -67,12 +68,10 @@ impl<'a> EventChange<'a> {
         if let Some(mark) = self.mark() {
             return event.changed_by.as_deref() == Some(mark.as_str());
         }
-        let time = self.when.is_none_or(|when| when.start == event.start && when.end == event.end);
+        let at = |when: &When| when.start == event.start && when.end == event.end && !event.all_day;
+        let time = self.when.is_none_or(at);
         let subject = self.subject.is_none_or(|subject| subject == event.subject);
-        let people = self.attendees.is_none_or(|wanted| {
-            wanted.len() == event.attendees.len()
-                && wanted.iter().all(|a| event.answer_of(&a.email).is_some())
-        });
+        let people = self.attendees.is_none_or(|sent| attendees::shows(event, sent));
         time && subject && people
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Outcome, Scheduling, Stop, Work};
 use crate::domain::interview::{EventState, Status};
-use crate::microsoft::{Deadline, GraphError};
+use crate::microsoft::{Deadline, GraphError, Target};
 use crate::problem::Code;
 
 impl Scheduling {
@@ -18,18 +18,23 @@ impl Scheduling {
         if interview.status == Status::Scheduling {
             return Err(Stop::Harmless(Code::IdempotencyKeyInProgress.into()));
         }
-        let present = interview.outlook.as_ref().filter(|outlook| outlook.state == EventState::Present);
+        let may_stand = match &interview.outlook {
+            Some(outlook) => outlook.state == EventState::Present,
+            // It failed, and nobody knows whether there is an event.
+            None => interview.status == Status::Failed,
+        };
         // Where the event is gone already there is nobody to ask.
-        if let Some(id) = present.map(|outlook| outlook.event_id.clone()) {
-            let usable = self.token(work, deadline).await?;
-            match self.graph.cancel_event(&usable.token, &id, comment, deadline).await {
+        if may_stand {
+            let (usable, target) = (self.token(work, deadline).await?, Target::of(&interview));
+            let id = match self.graph.cancel_event(&usable.token, target, comment, deadline).await {
                 Err(GraphError::Unauthorized(_)) => {
                     let usable = self.another_token(usable, work, deadline).await?;
-                    self.graph.cancel_event(&usable.token, &id, comment, deadline).await?;
+                    self.graph.cancel_event(&usable.token, target, comment, deadline).await?
                 }
                 other => other?,
-            }
+            };
             if let Some(outlook) = &mut interview.outlook {
+                outlook.event_id = id.unwrap_or_else(|| outlook.event_id.clone());
                 outlook.state = EventState::Absent;
                 outlook.checked_at = self.parts.clock.now();
             }

@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
+use super::watch::gone;
 use super::{Outcome, Scheduling, Stop, Work};
 use crate::access::Usable;
+use crate::domain::attendees::all_asked;
 use crate::domain::claim::Command;
 use crate::domain::customer::CalendarChoice;
+use crate::domain::ids::ClaimId;
 use crate::domain::interview::{
-    Details, Errand, Event, EventState, Interview, Options, Organizer, Outlook, RoomState, Status, Trouble,
+    Details, Errand, Event, Interview, Look, Options, Organizer, RoomState, Status, Trouble,
 };
 use crate::domain::time::When;
-use crate::microsoft::{Deadline, GraphError, NewEvent};
+use crate::microsoft::{Deadline, Gone, GraphError, NewEvent};
 use crate::problem::Code;
 
 /// A Teams link that is not in the answer is mostly there seconds later: it is looked for after these waits.
@@ -43,9 +46,15 @@ impl Scheduling {
             }
             other => (usable, other.map_err(refused)?),
         };
-        let event = self.with_link(&usable, event, deadline).await;
+        details.aliases.adopt(&all_asked(details.attendees()), &event);
+        let removed = Gone::shown_by(&event);
+        let event = if removed.is_some() { event } else { self.with_link(&usable, event, deadline).await };
         details.adopt(&event);
-        self.made(work, (&details, when, options), (&event, calendar))
+        let mut made = self.made(work, (&details, when, options), (&event, calendar))?;
+        if let Some(proof) = removed {
+            gone(&mut made.interview, &proof, self.parts.clock.now());
+        }
+        Ok(made)
     }
 
     /// How long Graph remembers a `transactionId` is not told: what may have been made already is looked for by
@@ -60,16 +69,12 @@ impl Scheduling {
         let (graph, token) = (&self.graph, &usable.token);
         let has_room = new.details.room().is_some();
         if work.is_begun() {
-            if let Some(event) = graph.find_by_claim(token, new.claim, None, deadline).await? {
-                return Ok((event, CalendarChoice::Primary));
-            }
             // The customer may have chosen otherwise meanwhile.
-            if has_room
-                && !new.room_only
-                && let Some(calendar) = graph.scheduler_calendar(token, deadline).await?
-                && let Some(event) = graph.find_by_claim(token, new.claim, Some(&calendar), deadline).await?
-            {
-                return Ok((event, CalendarChoice::Scheduler));
+            let both = has_room && !new.room_only;
+            let found = self.made_before(usable, (new.claim, both), deadline).await;
+            // As long as no look has succeeded, nothing is known, and nothing may be final.
+            if let Some(found) = found.map_err(GraphError::of_a_look)? {
+                return Ok(found);
             }
         }
         if work.calendar == CalendarChoice::Primary || !has_room || new.room_only {
@@ -86,6 +91,25 @@ impl Scheduling {
             }
         }
         Ok((made?, CalendarChoice::Scheduler))
+    }
+
+    async fn made_before(
+        &self,
+        usable: &Usable,
+        (claim, both): (&ClaimId, bool),
+        deadline: Deadline,
+    ) -> Result<Option<(Event, CalendarChoice)>, GraphError> {
+        let (graph, token) = (&self.graph, &usable.token);
+        if let Some(event) = graph.find_by_claim(token, claim, None, deadline).await? {
+            return Ok(Some((event, CalendarChoice::Primary)));
+        }
+        if both
+            && let Some(calendar) = graph.scheduler_calendar(token, deadline).await?
+            && let Some(event) = graph.find_by_claim(token, claim, Some(&calendar), deadline).await?
+        {
+            return Ok(Some((event, CalendarChoice::Scheduler)));
+        }
+        Ok(None)
     }
 
     /// The event once its Teams link is there, or as it is when waiting does not help.
@@ -115,7 +139,7 @@ impl Scheduling {
         details.join_url.clone_from(&event.join_url);
         details.asking.told = details.room().cloned();
         interview.calendar = calendar;
-        interview.outlook = Some(seen(event, now));
+        interview.saw(&mut details, event, Look::TimesWritten, now);
         interview.status = Status::Scheduled;
         interview.trouble = (options.teams && event.join_url.is_none()).then_some(Trouble::TeamsNotAvailable);
         await_room(&mut interview, &details, now);
@@ -151,6 +175,7 @@ impl Scheduling {
             room: None,
             holding: false,
             trouble: None,
+            difference: None,
             outlook: None,
             version: before.map_or(1, |i| i.version + 1),
             created_at: before.map_or(now, |i| i.created_at),
@@ -163,18 +188,6 @@ impl Scheduling {
             generation: before.map_or(0, |i| i.generation),
             sealed: None,
         })
-    }
-}
-
-/// The event as it was just seen.
-pub(super) fn seen(event: &Event, now: jiff::Timestamp) -> Outlook {
-    Outlook {
-        event_id: event.id.clone(),
-        ical_uid: event.ical_uid.clone(),
-        web_link: event.web_link.clone(),
-        etag: event.etag.clone(),
-        state: EventState::Present,
-        checked_at: now,
     }
 }
 

@@ -8,16 +8,18 @@
 use jiff::{SignedDuration, Timestamp};
 use tracing::warn;
 
-use super::create::{FIRST_LOOK, await_link, refused, seen};
+use super::create::{FIRST_LOOK, await_link, refused};
 use super::watch::{gone, take_answer};
 use super::{Done, Outcome, Scheduling, Settled, Stop, Work, graph_problem};
 use crate::access::Usable;
+use crate::domain::attendees::{Said, all_asked};
 use crate::domain::claim::{Claim, Command};
 use crate::domain::customer::CalendarChoice;
+use crate::domain::ids::ClaimId;
 use crate::domain::interview::{
-    Answer, Attendee, Details, Errand, Event, Interview, Role, RoomState, Status, Trouble,
+    Answer, Details, Errand, Event, Interview, Look, Role, RoomState, Status, Trouble,
 };
-use crate::microsoft::{Deadline, EventChange, GraphError, NewEvent};
+use crate::microsoft::{Deadline, EventChange, Gone, GraphError, Located, NewEvent, Target};
 use crate::problem::{Code, Fault, Problem};
 use crate::store::BestEffort;
 use crate::vault::{Binding, seal_json};
@@ -42,19 +44,21 @@ enum Step {
     GiveUp,
 }
 
-fn step(details: &Details, event: &Event, is_over: bool) -> Step {
+fn step(details: &Details, event: &Event, claim: &ClaimId, is_over: bool) -> Step {
     let everybody = details.attendees();
-    // They are put in together. One is enough: Outlook may show somebody under another address of his.
+    // They are put in together, by a change that says so on the event. One is enough: Outlook may show somebody under
+    // another address.
     let mut people = everybody.iter().filter(|attendee| attendee.role != Role::Resource);
-    if people.any(|attendee| event.answer_of(&attendee.email).is_some()) {
+    let is_marked = event.changed_by.as_deref() == Some(claim.as_str());
+    if is_marked || people.any(|attendee| details.aliases.find(event, &attendee.email).is_some()) {
         return Step::Done;
     }
-    match details.answer_in(event) {
+    match details.room_says(event) {
         _ if is_over => Step::GiveUp,
-        Some(Answer::Accepted) => Step::Invite,
-        Some(Answer::None | Answer::Tentative) => Step::Wait,
-        // Or somebody took the room out by hand.
-        Some(Answer::Declined) | None => details.next_room().map_or(Step::GiveUp, Step::Ask),
+        Said::Answered(Answer::Accepted) => Step::Invite,
+        // A room that is not shown has not said no.
+        Said::Absent | Said::Answered(Answer::None | Answer::Tentative) => Step::Wait,
+        Said::Answered(Answer::Declined) => details.next_room().map_or(Step::GiveUp, Step::Ask),
     }
 }
 
@@ -90,42 +94,54 @@ impl Scheduling {
             }
             other => (usable, other.map_err(refused)?),
         };
-        let Some(mut event) = found else { return Ok(self.removed(end)) };
+        let mut event = match found {
+            Located::Present(event) => *event,
+            Located::Gone(proof) => return Ok(self.removed(end, &proof)),
+        };
+        if end.interview.outlook.is_none() {
+            end.details.aliases.adopt(&all_asked(end.details.room_only()), &event);
+        }
+        let claim = &work.claim.value.id;
         for _ in 0..STEPS {
             let now = self.parts.clock.now();
             note(&mut end, &event, now);
-            let next = step(&end.details, &event, end.interview.when.start <= now);
+            let next = step(&end.details, &event, claim, end.interview.when.start <= now);
             let (attendees, room) = match next {
                 Step::Done => return Ok(self.invited(&usable, end, event, deadline).await),
                 Step::Wait => return Err(Stop::Held(Box::new(waiting(end)))),
                 Step::GiveUp => {
                     return Err(failed(end, Trouble::RoomDeclined, Code::RoomDeclined.into(), now));
                 }
-                Step::Invite => (with_people(&end.details, &event), None),
+                Step::Invite => (end.details.with_people(&event), None),
                 Step::Ask(at) => (end.details.with_room(&event, at), end.details.rooms.get(at)),
             };
             let change = EventChange {
                 attendees: Some(&attendees),
                 room: room.map(Some),
                 if_match: event.etag.as_deref(),
+                claim: (next == Step::Invite).then_some(claim),
                 ..EventChange::default()
             };
-            event = match self.graph.change_event(&usable.token, &event.id, &change, deadline).await {
-                Ok(changed) if next == Step::Invite => {
-                    return Ok(self.invited(&usable, end, changed, deadline).await);
-                }
-                Ok(changed) => changed,
-                Err(GraphError::Stale(_) | GraphError::NotFound(_)) => {
-                    match self.event_of(&usable, &end.interview, &event.id, deadline).await? {
-                        Some(again) => again,
-                        None => return Ok(self.removed(end)),
+            let doubt = match self.graph.change_event(&usable.token, &event.id, &change, deadline).await {
+                Ok(changed) => {
+                    end.details.aliases.adopt(&attendees, &changed);
+                    if next == Step::Invite {
+                        return Ok(self.invited(&usable, end, changed, deadline).await);
                     }
+                    event = changed;
+                    continue;
                 }
+                Err(GraphError::Stale(_)) => None,
+                Err(GraphError::NotFound(evidence)) => Some(evidence),
                 Err(error @ GraphError::Refused(_)) => {
                     return Err(failed(end, Trouble::Refused, graph_problem(&error), now));
                 }
                 Err(error) => return Err(error.into()),
             };
+            match self.graph.locate(&usable.token, Target::of(&end.interview), doubt, deadline).await? {
+                Located::Present(again) => event = *again,
+                Located::Gone(proof) => return Ok(self.removed(end, &proof)),
+            }
         }
         Err(Stop::Unclear)
     }
@@ -144,21 +160,22 @@ impl Scheduling {
         }
     }
 
-    /// The event that holds the room, made if it was not; none if somebody removed it.
+    /// The event that holds the room, made if it was not.
     async fn held_event(
         &self,
         usable: &Usable,
         work: &Work,
         end: &Outcome,
         deadline: Deadline,
-    ) -> Result<Option<Event>, GraphError> {
-        if let Some(outlook) = &end.interview.outlook {
-            return self.event_of(usable, &end.interview, &outlook.event_id, deadline).await;
+    ) -> Result<Located, GraphError> {
+        if end.interview.outlook.is_some() {
+            return self.graph.locate(&usable.token, Target::of(&end.interview), None, deadline).await;
         }
         let Interview { when, options, .. } = &end.interview;
         let (claim, details) = (&work.claim.value.id, &end.details);
         let new = NewEvent { claim, details, when, options, room_only: true, calendar: None };
-        Ok(Some(self.found_or_made(usable, work, new, deadline).await?.0))
+        let event = self.found_or_made(usable, work, new, deadline).await?.0;
+        Ok(Gone::shown_by(&event).map_or_else(|| Located::Present(Box::new(event)), Located::Gone))
     }
 
     async fn invited(&self, usable: &Usable, mut end: Outcome, event: Event, deadline: Deadline) -> Outcome {
@@ -166,7 +183,7 @@ impl Scheduling {
         let now = self.parts.clock.now();
         let interview = &mut end.interview;
         let stored = interview.generation > 0;
-        interview.outlook = Some(seen(&event, now));
+        interview.saw(&mut end.details, &event, Look::Other, now);
         (interview.holding, interview.errand) = (false, None);
         (interview.status, interview.room) = (Status::AwaitingRoom, Some(RoomState::Pending));
         take_answer(interview, &end.details, &event, now);
@@ -183,10 +200,10 @@ impl Scheduling {
         end
     }
 
-    /// Somebody took the event out of the calendar.
-    fn removed(&self, mut end: Outcome) -> Outcome {
+    /// The event was taken out of the calendar.
+    fn removed(&self, mut end: Outcome, proof: &Gone) -> Outcome {
         let now = self.parts.clock.now();
-        gone(&mut end.interview, now);
+        gone(&mut end.interview, proof, now);
         end.interview.touch(now);
         end
     }
@@ -255,8 +272,9 @@ impl Scheduling {
 }
 
 fn note(end: &mut Outcome, event: &Event, now: Timestamp) {
-    end.interview.outlook = Some(seen(event, now));
     end.details.adopt(event);
+    let look = if end.interview.outlook.is_none() { Look::TimesWritten } else { Look::Other };
+    end.interview.saw(&mut end.details, event, look, now);
     // The location is changed along with the room.
     end.details.asking.told = end.details.room().cloned();
 }
@@ -274,19 +292,8 @@ fn failed(mut end: Outcome, trouble: Trouble, problem: Problem, now: Timestamp) 
         interview.touch(now);
     }
     interview.room = Some(RoomState::Declined).filter(|_| trouble == Trouble::RoomDeclined);
-    interview.fail(trouble, now + FIRST_LOOK);
+    interview.fail(trouble, now + FIRST_LOOK, false);
     Stop::Failed(Box::new(end), Box::new(problem))
-}
-
-/// Whoever is in the event, and the people who are not.
-fn with_people(details: &Details, event: &Event) -> Vec<Attendee> {
-    let mut all: Vec<Attendee> = event.attendees.iter().map(|(attendee, _)| attendee.clone()).collect();
-    for attendee in details.attendees() {
-        if !all.iter().any(|a| a.email == attendee.email) {
-            all.push(attendee);
-        }
-    }
-    all
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
 use super::*;
+use crate::domain::attendees::Invited;
+use crate::domain::event::AttendeeEntry;
 use crate::domain::interview::Candidate;
 
 fn asked(rooms: &[&str]) -> Details {
@@ -9,9 +11,18 @@ fn asked(rooms: &[&str]) -> Details {
 
 fn event(who: &[(&str, Role, Answer)]) -> Event {
     let attendee = |(email, role, answer): &(&str, Role, Answer)| {
-        (Attendee { email: email.parse().expect("an address"), name: None, role: *role }, *answer)
+        let raw = serde_json::json!({ "type": role.word(), "emailAddress": { "address": email } });
+        AttendeeEntry::new(raw, Some((*email).to_owned()), None, *role, *answer)
     };
     Event { attendees: who.iter().map(attendee).collect(), ..Event::default() }
+}
+
+fn claim() -> ClaimId {
+    "clm_01ABCDEFGHJKMNPQRSTVWXYZ01".parse().expect("a claim")
+}
+
+fn step(details: &Details, event: &Event, is_over: bool) -> Step {
+    super::step(details, event, &claim(), is_over)
 }
 
 const SEVEN: &str = "room7@contoso.com";
@@ -26,7 +37,13 @@ fn a_look_leads_to_one_step() {
     assert_eq!(step(&one, &says(Answer::Accepted), false), Step::Invite);
     assert_eq!(step(&one, &says(Answer::Declined), false), Step::GiveUp);
     assert_eq!(step(&two, &says(Answer::Declined), false), Step::Ask(1));
-    assert_eq!(step(&two, &event(&[]), false), Step::Ask(1), "taken out by hand");
+    assert_eq!(step(&two, &event(&[]), false), Step::Wait, "absent is not declined");
+    assert_eq!(step(&two, &event(&[("/o=x/cn=y", Role::Resource, Answer::Declined)]), false), Step::Wait);
+    let marked = Event {
+        changed_by: Some(claim().as_str().to_owned()),
+        ..event(&[("/o=x/cn=y", Role::Required, Answer::None)])
+    };
+    assert_eq!(step(&two, &marked, false), Step::Done, "they are in, under other addresses");
     for answer in [Answer::None, Answer::Tentative, Answer::Accepted, Answer::Declined] {
         assert_eq!(step(&two, &says(answer), true), Step::GiveUp, "it is too late for {answer:?}");
     }
@@ -48,7 +65,7 @@ fn the_people_are_added_to_whoever_is_there() {
         (SEVEN, Role::Resource, Answer::Accepted),
         ("by@hand.example", Role::Optional, Answer::None),
     ]);
-    let all = with_people(&asked(&[SEVEN]), &seen);
-    let names: Vec<&str> = all.iter().map(|a| a.email.as_str()).collect();
-    assert_eq!(names, [SEVEN, "by@hand.example", "dana@example.org"]);
+    let all = asked(&[SEVEN]).with_people(&seen);
+    assert_eq!(all[..2], seen.attendees.iter().cloned().map(Invited::Shown).collect::<Vec<_>>());
+    assert!(matches!(&all[2..], [Invited::Asked(dana)] if dana.email.as_str() == "dana@example.org"));
 }

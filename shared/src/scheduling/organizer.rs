@@ -3,6 +3,7 @@
 
 use super::Scheduling;
 use crate::access::{store_problem, unserved};
+use crate::domain::address::Address;
 use crate::domain::claim::{Claim, Command};
 use crate::domain::connection::{Connection, Health};
 use crate::domain::customer::Customer;
@@ -38,13 +39,18 @@ impl Scheduling {
         };
         let Some(connection) = connection else {
             let own = Problem::from(Code::NotConnected);
-            return Err(if organize_as == OrganizeAs::Me || who == *user { own } else { unavailable(&own) });
+            return Err(match interview {
+                _ if who == *user => own,
+                _ if organize_as == OrganizeAs::SchedulingUser => unavailable(&own),
+                Some(interview) => not_connected(&own, &interview.organizer.email),
+                None => own,
+            });
         };
         if interview.is_some() || claim.value.organizer == who {
             return Ok((claim, connection));
         }
         if !matches!(connection.value.health, Health::Live) {
-            return Err(unserved_organizer(&connection.value, user, organize_as));
+            return Err(unserved_organizer(&connection.value, user, organize_as, interview));
         }
         let next = Claim { organizer: who, ..claim.value.clone() };
         match self.parts.store.claims.change(&claim, &next, None).await {
@@ -77,12 +83,38 @@ fn scheduling_user(customer: Option<&Customer>, user: &UserId) -> Result<UserId,
     Ok(chosen.user.clone())
 }
 
-/// What the state of the organiser's connection means to this user: where it is another one's, he cannot mend it,
-/// and is told who can.
-pub fn unserved_organizer(connection: &Connection, user: &UserId, organize_as: OrganizeAs) -> Problem {
+/// What the state of the organizer's connection means to this user: another one's connection cannot be repaired by this
+/// user, so the problem names who can.
+pub fn unserved_organizer(
+    connection: &Connection,
+    user: &UserId,
+    organize_as: OrganizeAs,
+    interview: Option<&Interview>,
+) -> Problem {
     let own = unserved(connection);
     let passes = own.code == Code::ConnectionChecking;
-    if organize_as == OrganizeAs::Me || connection.user == *user || passes { own } else { unavailable(&own) }
+    match interview {
+        _ if connection.user == *user || passes => own,
+        _ if organize_as == OrganizeAs::SchedulingUser => unavailable(&own),
+        Some(interview) => not_connected(&own, &interview.organizer.email),
+        None => own,
+    }
+}
+
+fn not_connected(own: &Problem, organizer: &Address) -> Problem {
+    let entry = own.code.entry();
+    let who = match entry.owner {
+        Owner::ItAdmin => "The company's Microsoft 365 administrator",
+        _ => "The organizer",
+    };
+    let detail = format!(
+        "The interview is in the calendar of {organizer}, whose connection cannot be used: {}. {who} can fix this: {}",
+        entry.title,
+        entry.steps.join(" "),
+        organizer = organizer.as_str(),
+    );
+    let problem = Problem::from(Code::OrganizerNotConnected).because(detail);
+    own.microsoft.clone().map_or(problem.clone(), |said| problem.said_by(said))
 }
 
 fn unavailable(own: &Problem) -> Problem {

@@ -1,17 +1,19 @@
-//! Changes title, text, people or rooms, each only where it differs from what Outlook shows now.
+//! Changes title, text, people or rooms, each only where the request changes it and Outlook does not show it yet.
 //!
 //! A body that is sent replaces the whole body, and with the Teams block goes the link. So everything from that
 //! block on is kept, and where the block is not found nothing is written. Attendees are replaced as a whole, and
-//! whoever is left out gets a cancellation: the list is made from a fresh read, so people whom the recruiter
-//! added in Outlook stay.
+//! one who is left out gets a cancellation: they are sent only when people or rooms change, and then as Outlook's own
+//! list with that change applied.
 
 use super::create::{await_link, await_room};
-use super::reschedule::{event_id, gone, newest, superseded};
+use super::reschedule::{event_id, newest, superseded};
 use super::{Outcome, Scheduling, Stop, Work};
+use crate::access::Usable;
+use crate::domain::attendees::{self, Invited};
 use crate::domain::claim::{Command, Patch};
 use crate::domain::html::replace_text;
-use crate::domain::interview::{Attendee, Details, Event, Interview};
-use crate::microsoft::{Deadline, EventChange, GraphError};
+use crate::domain::interview::{Details, Event, Interview, Look};
+use crate::microsoft::{Deadline, EventChange, GraphError, Located, Target};
 use crate::problem::{Code, Fault, Problem};
 
 /// Somebody may change the event between our read and our write; then we read again.
@@ -30,36 +32,69 @@ impl Scheduling {
             let fault = Fault::at("/candidates", "must name somebody, or interviewers must");
             return Err(Stop::Harmless(Problem::invalid(Code::InvalidRequest, vec![fault])));
         }
-        let id = event_id(&interview)?;
+        event_id(&interview)?;
         let mut usable = self.token(work, deadline).await?;
-        let mut read = self.graph.event(&usable.token, &id, deadline).await;
+        let mut read = self.located(&usable, work, Target::of(&interview), deadline).await;
         if matches!(read, Err(GraphError::Unauthorized(_))) {
             usable = self.another_token(usable, work, deadline).await?;
-            read = self.graph.event(&usable.token, &id, deadline).await;
+            read = self.located(&usable, work, Target::of(&interview), deadline).await;
         }
-        let mut event = read?.ok_or_else(|| Stop::Final(Code::EventMissing.into()))?;
+        let mut found = read?;
         for _ in 0..TRIES {
+            let event = match found {
+                Located::Present(event) => {
+                    self.peopled(&usable, work, (&interview, &before, *event), deadline)
+                }
+                Located::Gone(proof) => return Err(self.vanished(interview, before, &proof)),
+            };
+            let event = event.await?;
             before.adopt(&event);
             let after = patch.applied_to(&before);
             let plan = match plan(work, patch, &event, (&before, &after)) {
                 Plan::Write(plan) => plan,
                 Plan::Nothing => return Ok(self.patched(work, interview, (&before, after), &event)),
                 Plan::NoBlock => return Err(Stop::Harmless(Code::TeamsBlockNotFound.into())),
+                Plan::NoPeople => return Err(Stop::Harmless(nobody_shown())),
                 Plan::Superseded => return Err(superseded()),
             };
-            match self.graph.change_event(&usable.token, &id, &plan.change(work, &event), deadline).await {
-                Err(GraphError::Stale(_)) => {
-                    let again = self.graph.event(&usable.token, &id, deadline).await?;
-                    event = again.ok_or_else(|| Stop::Final(Code::EventMissing.into()))?;
-                }
-                Err(other) => return Err(gone(other)),
+            let sent = plan.attendees.clone().unwrap_or_default();
+            let doubt = match self
+                .graph
+                .change_event(&usable.token, &event.id, &plan.change(work, &event), deadline)
+                .await
+            {
                 Ok(written) => {
+                    let mut after = after;
+                    after.aliases.adopt(&sent, &written);
                     let written = self.with_link(&usable, written, deadline).await;
                     return Ok(self.patched(work, interview, (&before, after), &written));
                 }
-            }
+                Err(GraphError::Stale(_)) => None,
+                Err(GraphError::NotFound(evidence)) => Some(evidence),
+                Err(other) => return Err(other.into()),
+            };
+            let target = Target { id: Some(&event.id), ..Target::of(&interview) };
+            found = self.doubted(&usable, work, (target, doubt), deadline).await?;
         }
         Err(Stop::Unclear)
+    }
+
+    /// The event with its attendees, where people are to change. An answer without any of them is asked for again by
+    /// another call: a list that is made from nothing would call everybody off.
+    async fn peopled(
+        &self,
+        usable: &Usable,
+        work: &Work,
+        (interview, before, event): (&Interview, &Details, Event),
+        deadline: Deadline,
+    ) -> Result<Event, Stop> {
+        let Command::Patch(patch) = &work.command else { return Ok(event) };
+        if !event.attendees.is_empty() || before.attendees() == patch.applied_to(before).attendees() {
+            return Ok(event);
+        }
+        let again = self.graph.find_tagged(&usable.token, Target::of(interview), deadline).await;
+        let again = again.map_err(GraphError::of_a_look)?;
+        Ok(again.filter(|again| !again.attendees.is_empty() && !again.is_cancelled).unwrap_or(event))
     }
 
     fn patched(
@@ -71,7 +106,7 @@ impl Scheduling {
     ) -> Outcome {
         let now = self.parts.clock.now();
         let told = tells_room(work, before, &after).then(|| after.room().cloned());
-        let mut outcome = self.seen_again(interview, after, event);
+        let mut outcome = self.seen_again(interview, after, event, Look::Other);
         if let Some(room) = told {
             outcome.details.asking.told = room;
         }
@@ -84,11 +119,17 @@ impl Scheduling {
     }
 }
 
+fn nobody_shown() -> Problem {
+    let why = "Outlook shows nobody in the event, although people were invited. Nothing was written, for that would \
+               have called everybody off.";
+    Problem::from(Code::ChangedInOutlook).because(why)
+}
+
 /// What is to be written.
 struct Written<'a> {
     subject: Option<&'a str>,
     body: Option<String>,
-    attendees: Option<Vec<Attendee>>,
+    attendees: Option<Vec<Invited>>,
     rooms: bool,
     after: &'a Details,
 }
@@ -99,6 +140,8 @@ enum Plan<'a> {
     Nothing,
     /// The Teams block is not where a text could be put before it.
     NoBlock,
+    /// Outlook shows nobody of those whom the list would be made of.
+    NoPeople,
     /// A newer change was made since this one was left open.
     Superseded,
 }
@@ -114,10 +157,14 @@ fn plan<'a>(work: &Work, patch: &Patch, event: &Event, (before, after): (&Detail
         Body::New(text) => Some(text),
         Body::NoBlock => return Plan::NoBlock,
     };
+    let people = (before.attendees(), after.attendees());
+    if event.attendees.is_empty() && people.0 != people.1 {
+        return Plan::NoPeople;
+    }
     let written = Written {
         subject: (patch.title.is_some() && event.subject != after.title).then_some(after.title.as_str()),
         body,
-        attendees: changed_attendees(event, before, after),
+        attendees: attendees::changed(event, &before.aliases, (&people.0, &people.1)),
         rooms: tells_room(work, before, after),
         after,
     };
@@ -151,7 +198,8 @@ impl Written<'_> {
             attendees: self.attendees.as_deref(),
             room: self.rooms.then(|| self.after.room()),
             if_match: event.etag.as_deref(),
-            claim: Some(&work.claim.value.id),
+            // What can be compared needs no mark.
+            claim: (self.body.is_some() || self.rooms).then_some(&work.claim.value.id),
         }
     }
 }
@@ -174,28 +222,4 @@ fn changed_body(event: &Event, before: &Details, after: &Details) -> Body {
         None => Body::New(text),
         Some(join_url) => replaced(join_url).map_or(Body::NoBlock, Body::New),
     }
-}
-
-/// The complete new list, if it differs: those in Outlook now, without the ones taken out, with the new ones.
-fn changed_attendees(event: &Event, before: &Details, after: &Details) -> Option<Vec<Attendee>> {
-    let (old, new) = (before.attendees(), after.attendees());
-    let wanted = |email| new.iter().find(|a: &&Attendee| a.email == email);
-    let kept = event.attendees.iter().map(|(now, _)| now).filter_map(|now| {
-        let ours = old.iter().any(|a| a.email == now.email);
-        match wanted(now.email.clone()) {
-            Some(attendee) => Some(attendee.clone()),
-            None => (!ours).then(|| now.clone()),
-        }
-    });
-    let mut list: Vec<Attendee> = kept.collect();
-    for attendee in &new {
-        if !list.iter().any(|a| a.email == attendee.email) {
-            list.push(attendee.clone());
-        }
-    }
-    let same = list.len() == event.attendees.len()
-        && list
-            .iter()
-            .all(|a| event.attendees.iter().any(|(now, _)| now.email == a.email && now.role == a.role));
-    (!same).then_some(list)
 }

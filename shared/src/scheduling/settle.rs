@@ -158,8 +158,14 @@ impl Scheduling {
         self.parts.store.interviews.get(&claim.key.customer, &claim.interview).await.map_err(store_problem)
     }
 
-    /// Microsoft refused for good: the answer is stored; an interview that was promised has failed.
-    pub(super) async fn settle_refused(&self, mut work: Work, problem: Problem) -> Result<Done, Problem> {
+    /// The end without success: the answer is stored; an interview that was promised has failed. Where it is not proven
+    /// that nothing was made, its event is looked for later, and removed.
+    pub(super) async fn settle_refused(
+        &self,
+        mut work: Work,
+        problem: Problem,
+        nothing_made: bool,
+    ) -> Result<Done, Problem> {
         let answer = problem_answer(&problem, &self.public_url, work.claim.value.id.as_str());
         let sealed =
             seal_json(&work.key, &Binding::answer(&work.claim.value), &answer, self.parts.entropy.as_ref());
@@ -172,7 +178,7 @@ impl Scheduling {
             Some(read) => {
                 let mut interview = read.value;
                 let now = self.parts.clock.now();
-                interview.fail(Trouble::Refused, now + FIRST_LOOK);
+                interview.fail(Trouble::Refused, now + FIRST_LOOK, nothing_made);
                 interview.touch(now);
                 self.note(&work, &mut interview, (answer.status, Some(&problem)), proof);
                 let settlement = Settlement {
@@ -262,7 +268,7 @@ impl Scheduling {
         let for_good = matches!(
             problem.code,
             Code::NotFound
-                | Code::EventMissing
+                | Code::InterviewNotActive
                 | Code::TeamsBlockNotFound
                 | Code::OrganizerChanged
                 | Code::InvalidRequest
@@ -274,7 +280,7 @@ impl Scheduling {
             _ => now.duration_since(work.claim.value.accepted_at) > GIVE_UP_AFTER,
         };
         if ended || for_good || is_over {
-            self.settle_refused(work, problem).await
+            self.settle_refused(work, problem, false).await
         } else {
             Ok(self.leave(&work).await)
         }

@@ -125,17 +125,21 @@ impl Scheduling {
         let (graph, token, claim) = (&self.graph, &usable.token, &work.claim.value.id);
         let outlook = work.interview.as_ref().and_then(|read| read.value.outlook.as_ref());
         if let Some(outlook) = outlook.filter(|outlook| outlook.state == EventState::Present) {
-            let event = graph.event(token, &outlook.event_id, deadline).await?;
+            let event =
+                graph.event(token, &outlook.event_id, deadline).await.map_err(GraphError::of_a_look)?;
             return Ok(event.is_none_or(|event| event.start == when.start && event.end == when.end));
         }
-        if graph.find_by_claim(token, claim, None, deadline).await?.is_some() {
+        let primary = graph.find_by_claim(token, claim, None, deadline).await;
+        if primary.map_err(GraphError::of_a_look)?.is_some() {
             return Ok(true);
         }
         if work.calendar == CalendarChoice::Primary {
             return Ok(false);
         }
-        let Some(calendar) = graph.scheduler_calendar(token, deadline).await? else { return Ok(false) };
-        Ok(graph.find_by_claim(token, claim, Some(&calendar), deadline).await?.is_some())
+        let calendar = graph.scheduler_calendar(token, deadline).await.map_err(GraphError::of_a_look)?;
+        let Some(calendar) = calendar else { return Ok(false) };
+        let other = graph.find_by_claim(token, claim, Some(&calendar), deadline).await;
+        Ok(other.map_err(GraphError::of_a_look)?.is_some())
     }
 }
 

@@ -63,6 +63,11 @@ pub struct Outlook<'a> {
     pub ical_uid: Option<&'a str>,
     pub web_link: Option<&'a str>,
     pub etag: Option<&'a str>,
+    /// Start, end and title as Outlook last showed them; null in interviews of before they were kept.
+    pub start: Option<String>,
+    pub end: Option<String>,
+    pub all_day: bool,
+    pub title: Option<&'a str>,
     pub state: EventState,
     pub checked_at: String,
 }
@@ -75,14 +80,18 @@ fn problem_of(trouble: Trouble) -> Problem {
         Trouble::RoomDeclined => Code::RoomDeclined.into(),
         Trouble::RoomChanged => Code::RoomChanged.into(),
         Trouble::Refused => Code::OutlookRefused.into(),
+        Trouble::TimeDiffers => Code::TimeDiffers.into(),
+        Trouble::ChangedInOutlook => Code::ChangedInOutlook.into(),
     }
 }
 
-/// What is wrong with it; if nothing else, that people were told of another room than the one that has it now.
+/// What is wrong with it: first that it is not when or what it was meant to be, last that people were told of another
+/// room than the one that has it now.
 fn trouble_of(interview: &Interview, details: &Details) -> Option<Trouble> {
     let stands = matches!(interview.status, Status::Scheduled | Status::AwaitingRoom);
     let told_otherwise = stands && details.room().is_some() && details.is_told_otherwise();
-    interview.trouble.or(told_otherwise.then_some(Trouble::RoomChanged))
+    let difference = interview.difference.filter(|_| stands);
+    difference.or(interview.trouble).or(told_otherwise.then_some(Trouble::RoomChanged))
 }
 
 /// The interview as clients see it.
@@ -115,6 +124,10 @@ pub fn view<'a>(interview: &'a Interview, details: &'a Details, public_url: &str
             ical_uid: outlook.ical_uid.as_deref(),
             web_link: outlook.web_link.as_deref(),
             etag: outlook.etag.as_deref(),
+            start: outlook.start.map(|start| rfc3339(start, &zone)),
+            end: outlook.end.map(|end| rfc3339(end, &zone)),
+            all_day: outlook.all_day,
+            title: details.seen_title.as_deref(),
             state: outlook.state,
             checked_at: seconds(outlook.checked_at),
         }),

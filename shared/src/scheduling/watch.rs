@@ -4,14 +4,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Outcome, Scheduling};
 use crate::access::Usable;
+use crate::domain::attendees::{Invited, Said};
 use crate::domain::connection::Connection;
-use crate::domain::customer::CalendarChoice;
 use crate::domain::history::What;
 use crate::domain::interview::{
-    Answer, Details, Errand, Event, EventState, Interview, RoomState, Status, Trouble,
+    Answer, Details, Errand, Event, EventState, Interview, Look, Outlook, RoomState, Status, Trouble,
 };
 use crate::domain::proof_log::{Ledger, Whose};
-use crate::microsoft::{Deadline, EventChange, GraphError};
+use crate::microsoft::{Deadline, EventChange, Gone, GraphError, Located, Target};
 use crate::problem::Problem;
 use crate::scheduling::graph_problem;
 use crate::store::{SaveError, Versioned};
@@ -21,6 +21,8 @@ use crate::vault::{Binding, CustomerKey, seal_json};
 const WAITS: [i64; 7] = [1, 1, 2, 5, 15, 30, 60];
 /// A link that is not there by then does not come.
 const LINK_TRIES: u32 = 6;
+/// A list of attendees without any room is believed after so many looks in a row.
+const LOOKS_WITHOUT_ROOM: u32 = 3;
 
 impl Scheduling {
     /// Looks once and stores what was seen. True if clients can see a change.
@@ -41,8 +43,11 @@ impl Scheduling {
         let ledger = Ledger::default();
         let seen = self.look(&end, (connection, &ledger), key, deadline).await;
         match &seen {
-            Ok(Some(event)) => apply(&mut end, event, now),
-            Ok(None) => gone(&mut end.interview, now),
+            Ok((Located::Present(event), sent)) => {
+                end.details.aliases.adopt(sent, event);
+                apply(&mut end, event, now);
+            }
+            Ok((Located::Gone(proof), _)) => gone(&mut end.interview, proof, now),
             // The mailbox cannot be asked now: that says nothing, so only the next look is set.
             Err(_) => later(&mut end.interview, true, now),
         }
@@ -95,42 +100,28 @@ impl Scheduling {
         (connection, ledger): (Versioned<Connection>, &Ledger),
         key: &CustomerKey,
         deadline: Deadline,
-    ) -> Result<Option<Event>, Problem> {
-        let Some(id) = end.interview.outlook.as_ref().map(|outlook| outlook.event_id.clone()) else {
-            return Ok(None);
-        };
+    ) -> Result<(Located, Vec<Invited>), Problem> {
         let usable = self.access.token(connection, key, deadline).await?.recorded_in(ledger);
-        let asked =
-            |usable: Usable| async { (self.event_of(&usable, &end.interview, &id, deadline).await, usable) };
-        let (event, usable) = match asked(usable).await {
+        let target = Target::of(&end.interview);
+        let asked = |usable: Usable| async {
+            (self.graph.locate(&usable.token, target, None, deadline).await, usable)
+        };
+        let (found, usable) = match asked(usable).await {
             (Err(GraphError::Unauthorized(_)), usable) => {
                 asked(self.access.renewed(&usable, key, deadline).await?).await
             }
             other => other,
         };
-        match event.map_err(|error| graph_problem(&error))? {
-            Some(event) => self.next_room(&usable, end, event, deadline).await.map(Some),
-            None => Ok(None),
-        }
-    }
-
-    /// The event of an interview. That it is gone is believed if two different calls say so.
-    pub(super) async fn event_of(
-        &self,
-        usable: &Usable,
-        interview: &Interview,
-        id: &str,
-        deadline: Deadline,
-    ) -> Result<Option<Event>, GraphError> {
-        match self.graph.event(&usable.token, id, deadline).await? {
-            None if interview.calendar == CalendarChoice::Primary => {
-                self.graph.find_by_claim(&usable.token, &interview.claim, None, deadline).await
+        match found.map_err(|error| graph_problem(&error))? {
+            Located::Present(event) => {
+                let (event, sent) = self.next_room(&usable, end, *event, deadline).await?;
+                Ok((Located::Present(Box::new(event)), sent))
             }
-            found => Ok(found),
+            gone @ Located::Gone(_) => Ok((gone, Vec::new())),
         }
     }
 
-    /// The event, with the next room in it if the present one said no. Attendees alone are changed, for then only
+    /// The event, and the list that was sent to put the next room in if the present one said no. Attendees alone are changed, for then only
     /// the rooms are mailed: a new location would go to everybody.
     async fn next_room(
         &self,
@@ -138,35 +129,39 @@ impl Scheduling {
         end: &Outcome,
         event: Event,
         deadline: Deadline,
-    ) -> Result<Event, Problem> {
+    ) -> Result<(Event, Vec<Invited>), Problem> {
         let mut details = end.details.clone();
         details.adopt(&event);
         let awaited = end.interview.room == Some(RoomState::Pending)
             && end.interview.when.start > self.parts.clock.now()
-            && details.answer_in(&event) == Some(Answer::Declined);
-        let Some(next) = details.next_room().filter(|_| awaited) else { return Ok(event) };
+            && details.room_says(&event) == Said::Answered(Answer::Declined);
+        let Some(next) = details.next_room().filter(|_| awaited) else { return Ok((event, Vec::new())) };
         let attendees = details.with_room(&event, next);
         let if_match = event.etag.as_deref();
         let change = EventChange { attendees: Some(&attendees), if_match, ..EventChange::default() };
         let changed = self.graph.change_event(&usable.token, &event.id, &change, deadline).await;
-        changed.map_err(|error| graph_problem(&error))
+        changed.map(|event| (event, attendees)).map_err(|error| graph_problem(&error))
     }
 }
 
 /// What clients can see of it, as far as a look can change it.
-fn visible(interview: &Interview) -> (Status, Option<RoomState>, Option<Trouble>) {
-    (interview.status, interview.room, interview.trouble)
+fn visible(interview: &Interview) -> impl PartialEq + use<> {
+    let outlook = interview.outlook.as_ref();
+    let seen = outlook
+        .map(|Outlook { event_id, start, end, all_day, .. }| (event_id.clone(), *start, *end, *all_day));
+    (interview.status, interview.room, interview.trouble, interview.difference, seen)
 }
 
 fn apply(end: &mut Outcome, event: &Event, now: Timestamp) {
     let Outcome { interview, details } = end;
-    interview.outlook = Some(super::create::seen(event, now));
     take_link(interview, details, event);
     let asked = details.asking.at;
     details.adopt(event);
+    interview.saw(details, event, Look::Other, now);
     if details.asking.at != asked {
         interview.errand = Some((Errand::Room, now, 0));
     }
+    details.asking.missing = if details.shows_no_room(event) { details.asking.missing + 1 } else { 0 };
     if interview.room == Some(RoomState::Pending) {
         take_answer(interview, details, event, now);
     }
@@ -182,13 +177,16 @@ fn take_link(interview: &mut Interview, details: &mut Details, event: &Event) {
 
 /// What the room says, and the state that follows from it.
 pub(super) fn take_answer(interview: &mut Interview, details: &Details, event: &Event, now: Timestamp) {
-    interview.room = Some(match details.answer_in(event) {
-        Some(Answer::Accepted) => RoomState::Accepted,
-        Some(Answer::Declined) => RoomState::Declined,
-        // The room is no longer invited, or the interview has begun without an answer.
-        None => RoomState::Unknown,
-        Some(Answer::None | Answer::Tentative) if interview.when.start <= now => RoomState::Unknown,
-        Some(Answer::None | Answer::Tentative) => RoomState::Pending,
+    let is_over = interview.when.start <= now;
+    interview.room = Some(match details.room_says(event) {
+        Said::Answered(Answer::Accepted) => RoomState::Accepted,
+        Said::Answered(Answer::Declined) => RoomState::Declined,
+        // The interview has begun without an answer.
+        _ if is_over => RoomState::Unknown,
+        // The room was taken out by hand.
+        Said::Absent if details.asking.missing >= LOOKS_WITHOUT_ROOM => RoomState::Unknown,
+        // An answer that does not show the room is no answer of the room.
+        Said::Absent | Said::Answered(Answer::None | Answer::Tentative) => RoomState::Pending,
     });
     if interview.room != Some(RoomState::Pending) {
         interview.status = Status::Scheduled;
@@ -210,8 +208,8 @@ fn later(interview: &mut Interview, may_come: bool, now: Timestamp) {
     };
 }
 
-/// Somebody removed the event in Outlook; the people were told by Outlook.
-pub(super) fn gone(interview: &mut Interview, now: Timestamp) {
+/// The event was removed in Outlook, and Outlook has told the people.
+pub(super) fn gone(interview: &mut Interview, _proof: &Gone, now: Timestamp) {
     if let Some(outlook) = &mut interview.outlook {
         outlook.state = EventState::Absent;
         outlook.checked_at = now;

@@ -18,6 +18,9 @@ pub(crate) struct Calendar {
     /// Those beside the default one.
     #[serde(default)]
     pub(crate) others: Vec<Secondary>,
+    /// Deleted Items: an immutable id still finds what lies there (concepts/outlook-immutable-id.md).
+    #[serde(default)]
+    pub(crate) trash: BTreeMap<String, Event>,
     /// Transaction id to event id and the content it was first used with. Survives the event.
     pub(crate) transactions: HashMap<String, (String, String)>,
 }
@@ -36,6 +39,21 @@ impl State {
         }
         let id = given.replacen("AAMk", "AAkA", 1);
         if self.users[user].calendar.events.contains_key(&id) { Ok(id) } else { Err(not_found()) }
+    }
+
+    /// An event that lies in Deleted Items; only its immutable id leads there.
+    pub(crate) fn in_trash(&self, user: UserId, given: &str) -> Option<&Event> {
+        self.users[user].calendar.trash.get(given)
+    }
+
+    /// The mailbox is moved to another server or archive: every event gets another id, and the former ones are not
+    /// found (concepts/outlook-immutable-id.md: not stable across a mailbox migration).
+    pub(crate) fn renew_ids(&mut self, user: UserId) {
+        let events = std::mem::take(&mut self.users[user].calendar.events);
+        for (_, mut event) in events {
+            event.id = self.new_event_id();
+            self.users[user].calendar.events.insert(event.id.clone(), event);
+        }
     }
 
     pub(crate) fn event(&mut self, user: UserId, id: &str) -> Result<&mut Event, GraphError> {
@@ -137,6 +155,7 @@ impl State {
         response: &str,
         now: Timestamp,
     ) -> Result<(), String> {
+        let address = &self.options.primary(address);
         if !["accepted", "declined", "tentativelyAccepted"].contains(&response) {
             return Err(format!("there is no response {response}"));
         }

@@ -37,6 +37,12 @@ impl State {
         found.map(|other| other.id.clone()).ok_or_else(not_found)
     }
 
+    /// The id of the calendar with this name.
+    pub(crate) fn calendar_named(&self, user: UserId, name: &str) -> Result<String, String> {
+        let found = self.users[user].calendar.others.iter().find(|other| other.name == name);
+        found.map(|other| other.id.clone()).ok_or_else(|| format!("there is no calendar {name}"))
+    }
+
     /// Somebody removes a calendar in Outlook: its events go with it, and nobody is told.
     pub(crate) fn remove_calendar(&mut self, user: UserId, name: &str) -> Result<(), String> {
         let others = &mut self.users[user].calendar.others;

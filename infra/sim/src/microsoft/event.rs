@@ -26,6 +26,53 @@ pub(crate) struct Attendee {
     pub(crate) name: String,
     pub(crate) response: String,
     pub(crate) answered: Option<Timestamp>,
+    /// What the entry shows in place of the address; none: the address itself.
+    #[serde(default)]
+    pub(crate) shown: Shown,
+    /// Members of the entry without a meaning of their own here; kept only as long as they are sent back.
+    #[serde(default)]
+    pub(crate) more: Map<String, Value>,
+}
+
+/// What Outlook shows as an attendee's address (docs#13898, contrib#825, docs#4477): not always an SMTP address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Shown {
+    /// The address that mails go to.
+    #[default]
+    Address,
+    /// An X.500 address, a display name, `Name <mail>`, or another address of the same mailbox.
+    As(String),
+    /// `emailAddress` carries a name alone.
+    Nothing,
+}
+
+impl Attendee {
+    /// The text of `emailAddress.address`.
+    pub(crate) fn shown_address(&self) -> Option<&str> {
+        match &self.shown {
+            Shown::Address => Some(self.address.as_str()).filter(|address| !address.is_empty()),
+            Shown::As(text) => Some(text),
+            Shown::Nothing => None,
+        }
+    }
+
+    /// Whether both entries are shown alike, so that one sent back means the one that was read.
+    pub(crate) fn looks_like(&self, other: &Self) -> bool {
+        match (self.shown_address(), other.shown_address()) {
+            (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
+            (None, None) => self.name == other.name,
+            _ => false,
+        }
+    }
+
+    /// Whether both are the same mailbox.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        if self.address.is_empty() || other.address.is_empty() {
+            return self.address.is_empty() && other.address.is_empty() && self.looks_like(other);
+        }
+        self.address.eq_ignore_ascii_case(&other.address)
+    }
 }
 
 /// A named property (MAPI), our tag for one.
@@ -199,8 +246,15 @@ fn status(response: &str, answered: Option<Timestamp>) -> Value {
 }
 
 fn attendee(attendee: &Attendee) -> Value {
-    json!({"type": attendee.kind, "status": status(&attendee.response, attendee.answered),
-        "emailAddress": {"name": attendee.name, "address": attendee.address}})
+    let mut address = json!({ "name": attendee.name });
+    if let Some(text) = attendee.shown_address() {
+        address["address"] = text.into();
+    }
+    let mut entry = attendee.more.clone();
+    entry.insert("type".to_owned(), attendee.kind.as_str().into());
+    entry.insert("status".to_owned(), status(&attendee.response, attendee.answered));
+    entry.insert("emailAddress".to_owned(), address);
+    entry.into()
 }
 
 /// `$select`; Outlook items always carry their etag and id.

@@ -1,6 +1,6 @@
 //! Reads the body of a POST or PATCH on events, as strictly as Graph does (microsoft.md E1, E2, E5).
 
-use super::event::{Attendee, Property, When, plain_defaults};
+use super::event::{Attendee, Property, Shown, When, plain_defaults};
 use super::graph_error::{GraphError, error, invalid_property, unknown_zone};
 use super::zones::{instant, zone};
 use serde_json::{Map, Value};
@@ -171,26 +171,40 @@ fn attendees(value: &Value) -> Result<Vec<Attendee>, GraphError> {
     list.iter().map(attendee).collect()
 }
 
-fn attendee(value: &Value) -> Result<Attendee, GraphError> {
-    let address = value["emailAddress"]["address"].as_str().unwrap_or_default();
-    let sound =
-        address.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
-    if !sound || address.contains(char::is_whitespace) {
-        return Err(invalid_property());
+/// Whom an address names, and how the entry is shown. What names nobody by itself may still be an entry that was read
+/// before and is sent back: that is for whoever knows the event to say.
+fn addressed(text: &str) -> (String, Shown) {
+    let smtp = |text: &str| {
+        let parts = text.split_once('@');
+        let sound = parts.is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
+        (sound && !text.contains(char::is_whitespace) && !text.contains('<')).then(|| text.to_owned())
+    };
+    let inner = || text.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>'));
+    match (smtp(text), inner().and_then(smtp)) {
+        (Some(plain), _) => (plain, Shown::Address),
+        (None, Some(inner)) => (inner, Shown::As(text.to_owned())),
+        (None, None) if text.is_empty() => (String::new(), Shown::Nothing),
+        (None, None) => (String::new(), Shown::As(text.to_owned())),
     }
+}
+
+fn attendee(value: &Value) -> Result<Attendee, GraphError> {
+    let text = |name: &str| value["emailAddress"][name].as_str().unwrap_or_default();
+    let (address, shown) = addressed(text("address"));
+    let name = Some(text("name")).filter(|name| !name.is_empty()).unwrap_or(&address).to_owned();
+    let mut more = value.as_object().cloned().unwrap_or_default();
+    more.retain(|name, _| !["type", "status", "emailAddress"].contains(&name.as_str()));
     let given = value["type"].as_str().unwrap_or("required");
     let kinds = ["required", "optional", "resource"];
     let kind = kinds.iter().find(|kind| kind.eq_ignore_ascii_case(given)).ok_or_else(invalid_property)?;
     Ok(Attendee {
         kind: (*kind).to_owned(),
-        address: address.to_owned(),
-        name: value["emailAddress"]["name"]
-            .as_str()
-            .filter(|name| !name.is_empty())
-            .unwrap_or(address)
-            .to_owned(),
+        address,
+        name,
         response: "none".to_owned(),
         answered: None,
+        shown,
+        more,
     })
 }
 

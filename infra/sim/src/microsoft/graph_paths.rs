@@ -56,9 +56,14 @@ pub(crate) fn run(
             Ok(Reply { status: 201, body: Some(entity(state, user, &event, query)) })
         }
         Path::ReadEvent(id) => {
-            let id = state.event_id(user, id)?;
-            state.renew_change_key(user, &id, now);
-            let event = state.read_event(user, &id, now)?;
+            if let Ok(id) = state.event_id(user, id) {
+                state.renew_change_key(user, &id, now);
+            }
+            let event = match (state.event_id(user, id), state.in_trash(user, id)) {
+                (Ok(id), _) => state.read_event(user, &id, now)?,
+                (Err(_), Some(deleted)) => deleted.clone(),
+                (Err(refused), None) => return Err(refused),
+            };
             Ok(ok(entity(state, user, &event, query)))
         }
         Path::PatchEvent(id) => {
@@ -80,6 +85,9 @@ pub(crate) fn run(
             let id = state.event_id(user, id)?;
             unchanged(state.event(user, &id)?, headers)?;
             state.remove_event(user, &id, "", now)?;
+            if matches!(path, Path::PurgeEvent(_)) {
+                state.users[user].calendar.trash.remove(&id);
+            }
             done(204)
         }
     }

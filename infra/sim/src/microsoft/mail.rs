@@ -32,4 +32,10 @@ pub struct Mail {
     pub comment: String,
     /// When, by the manual clock.
     pub at: Timestamp,
+    /// `transactionId` of the event, by which the one who made it is told.
+    #[serde(default)]
+    pub transaction: Option<String>,
+    /// It follows from a change that was made by hand in Outlook, not through Graph.
+    #[serde(default)]
+    pub by_hand: bool,
 }

@@ -1,11 +1,12 @@
 //! What happens to a meeting: created, changed, cancelled, deleted; who is mailed, which rooms are asked
 //! (microsoft.md E3 to E7).
 
-use super::event::{Attendee, Event, When, plain_defaults};
-use super::event_input::{fingerprint, location, read};
+use super::event::{Attendee, Event, Shown, When, plain_defaults};
+use super::event_input::{Changes, fingerprint, location, read};
 use super::graph_error::{GraphError, error, invalid_property};
 use super::html::{rewrap, with_block, with_old_block};
 use super::mail::{Mail, MailKind};
+use super::options::Trash;
 use super::tenant::{State, UserId, seconds};
 use super::zones;
 use jiff::Timestamp;
@@ -21,7 +22,7 @@ impl State {
         now: Timestamp,
     ) -> Result<String, GraphError> {
         self.knows_zones(body)?;
-        let changes = read(body)?;
+        let changes = self.as_kept(read(body)?, &[])?;
         if let Some(transaction) = &changes.transaction
             && !self.options.forget_transactions
             && let Some((id, content)) = self.users[user].calendar.transactions.get(transaction)
@@ -92,6 +93,31 @@ impl State {
         }
     }
 
+    /// What is kept of what was sent: an entry that was read before is the same one, an alias becomes the primary
+    /// address, and times may be kept otherwise.
+    fn as_kept(&self, mut changes: Changes, before: &[Attendee]) -> Result<Changes, GraphError> {
+        for attendee in changes.attendees.iter_mut().flatten() {
+            if let Some(known) = before.iter().find(|known| known.looks_like(attendee)) {
+                attendee.address.clone_from(&known.address);
+                attendee.shown = known.shown.clone();
+                continue;
+            }
+            let is_x500 = |text: &str| text.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("/o="));
+            if attendee.address.is_empty() && !attendee.shown_address().is_some_and(is_x500) {
+                return Err(invalid_property());
+            }
+            let primary = self.options.primary(&attendee.address);
+            if primary != attendee.address {
+                (attendee.address, attendee.shown) = (primary, Shown::Address);
+            }
+        }
+        let shift = super::tenant::seconds(self.options.shift_seconds);
+        for when in [&mut changes.start, &mut changes.end].into_iter().flatten() {
+            when.at += shift;
+        }
+        Ok(changes)
+    }
+
     /// Without Teams there is no error, only no link.
     fn put_online(&mut self, user: UserId, event: &mut Event) {
         if !self.users[user].teams || event.online {
@@ -144,8 +170,8 @@ impl State {
         now: Timestamp,
     ) -> Result<(), GraphError> {
         self.knows_zones(body)?;
-        let changes = read(body)?;
         let before = self.event(user, id)?.clone();
+        let changes = self.as_kept(read(body)?, &before.attendees)?;
         let mut after = before.clone();
         after.plain.extend(changes.plain.clone());
         if !before.own {
@@ -217,7 +243,7 @@ impl State {
         matters: bool,
         now: Timestamp,
     ) {
-        let holds = |list: &[Attendee], one: &Attendee| list.iter().any(|other| same(other, one));
+        let holds = |list: &[Attendee], one: &Attendee| list.iter().any(|other| other.is(one));
         for gone in before.attendees.iter().filter(|old| !holds(&after.attendees, old)) {
             self.notify(user, before, gone, MailKind::Cancellation, "", now);
         }
@@ -240,6 +266,9 @@ impl State {
         comment: &str,
         now: Timestamp,
     ) {
+        if to.address.is_empty() {
+            return;
+        }
         self.mails.push(Mail {
             to: to.address.to_ascii_lowercase(),
             from: self.users[user].email.clone(),
@@ -248,6 +277,8 @@ impl State {
             ical_uid: event.ical_uid.clone(),
             comment: comment.to_owned(),
             at: now,
+            transaction: event.transaction.clone(),
+            by_hand: self.by_hand,
         });
         let Some(attendee) = self.user(&to.address).filter(|other| *other != user) else { return };
         match (self.is_room(attendee), kind) {
@@ -286,6 +317,17 @@ impl State {
         self.remove_event(user, id, comment, now)
     }
 
+    /// Puts a deleted event where its immutable id still finds it.
+    fn throw_away(&mut self, user: UserId, mut event: Event) {
+        if self.options.trash == Trash::Hidden {
+            return;
+        }
+        let is_meeting = event.own && !event.attendees.is_empty();
+        event.cancelled |= is_meeting && self.options.trash == Trash::Cancelled;
+        event.change = self.next();
+        self.users[user].calendar.trash.insert(event.id.clone(), event);
+    }
+
     /// `DELETE`: cancellations go out too, without text. An attendee removes his own copy.
     pub(crate) fn remove_event(
         &mut self,
@@ -296,6 +338,7 @@ impl State {
     ) -> Result<(), GraphError> {
         let event = self.event(user, id)?.clone();
         self.users[user].calendar.events.remove(id);
+        self.throw_away(user, event.clone());
         if event.own {
             for attendee in &event.attendees {
                 self.notify(user, &event, attendee, MailKind::Cancellation, comment, now);
@@ -305,13 +348,9 @@ impl State {
     }
 }
 
-fn same(one: &Attendee, other: &Attendee) -> bool {
-    one.address.eq_ignore_ascii_case(&other.address)
-}
-
 fn with_old_answers(mut list: Vec<Attendee>, old: &[Attendee]) -> Vec<Attendee> {
     for attendee in &mut list {
-        if let Some(known) = old.iter().find(|known| same(known, attendee)) {
+        if let Some(known) = old.iter().find(|known| known.is(attendee)) {
             attendee.response.clone_from(&known.response);
             attendee.answered = known.answered;
         }

@@ -53,7 +53,7 @@ use std::sync::{Arc, Mutex};
 use tenant::{Role, State};
 
 pub use mail::{Mail, MailKind};
-pub use options::{Config, LargeLists, Options};
+pub use options::{Config, LargeLists, Options, Trash};
 pub use person::Answer;
 pub use places::Place;
 pub use secrets::{Grant, Redemption};
@@ -78,6 +78,7 @@ impl Microsoft {
             issued: secrets::Issued::new(fresh()),
             browsers: HashMap::new(),
             mails: Vec::new(),
+            by_hand: false,
             room_requests: Vec::new(),
             published: Vec::new(),
             answers: BTreeMap::new(),

@@ -147,6 +147,30 @@ pub struct Options {
     /// A token answer does so, too: `expires_in` as a text, neither `scope` nor `token_type`.
     #[serde(default)]
     pub odd_token_answers: bool,
+    /// Addresses that Exchange replaces by another one of the same mailbox when an event is saved: alias to primary.
+    /// No source says when it does.
+    #[serde(default)]
+    pub aliases: BTreeMap<String, String>,
+    /// How a read by immutable id shows what was deleted.
+    #[serde(default)]
+    pub trash: Trash,
+    /// Times of an event are kept so many seconds later than they were sent, as by a server with other rules for
+    /// a zone.
+    #[serde(default)]
+    pub shift_seconds: i64,
+}
+
+/// What a read by immutable id answers about an event in Deleted Items.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trash {
+    /// 200, and a meeting shows `isCancelled` (concepts/outlook-immutable-id.md, msgraph-sdk-dotnet#3047).
+    #[default]
+    Cancelled,
+    /// 200, as it was.
+    Plain,
+    /// 404.
+    Hidden,
 }
 
 /// How a distribution list with too many members is answered.
@@ -209,6 +233,9 @@ impl Default for Options {
             capacity_as_text: false,
             odd_id_tokens: false,
             odd_token_answers: false,
+            aliases: BTreeMap::new(),
+            trash: Trash::default(),
+            shift_seconds: 0,
         }
     }
 }
@@ -216,6 +243,12 @@ impl Default for Options {
 impl Options {
     pub(crate) fn consent_lag(&self) -> SignedDuration {
         seconds(self.consent_lag_seconds)
+    }
+
+    /// The address under which this one is kept.
+    pub(crate) fn primary(&self, address: &str) -> String {
+        let known = self.aliases.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(address));
+        known.map_or_else(|| address.to_owned(), |(_, primary)| primary.clone())
     }
 
     pub(crate) fn revocation_lag(&self) -> SignedDuration {

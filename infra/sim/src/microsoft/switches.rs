@@ -3,6 +3,7 @@
 use super::Microsoft;
 use super::calendar::Calendar;
 use super::certificates::{self, VendorSecret};
+use super::event::Shown;
 use super::event_input::when;
 use super::graph_error::forced;
 use super::refusals::{RefreshAnswer, answer_key};
@@ -69,13 +70,17 @@ pub(crate) fn switch(microsoft: &Microsoft, name: &str, body: &Value) -> Outcome
             Ok(json!({}))
         }
         "room-answer" | "teams" | "busy" | "edit-event" | "delete-event" | "delete-calendar" | "respond"
-        | "place" | "schedule-error" | "schedule-refusal" | "zone" => microsoft.write(|state| {
-            state.publish_free_busy(now);
-            state.settle_rooms(now);
-            let done = outlook(state, name, body, now);
-            state.publish_free_busy(now);
-            done
-        }),
+        | "move-event" | "show-as" | "renew-ids" | "place" | "schedule-error" | "schedule-refusal" | "zone" => {
+            microsoft.write(|state| {
+                state.publish_free_busy(now);
+                state.settle_rooms(now);
+                state.by_hand = true;
+                let done = outlook(state, name, body, now);
+                state.by_hand = false;
+                state.publish_free_busy(now);
+                done
+            })
+        }
         _ => microsoft.write(|state| entra(state, name, body, now)),
     }
 }
@@ -323,6 +328,18 @@ fn outlook(state: &mut State, name: &str, body: Body<'_>, now: Timestamp) -> Out
             }
             state.patch_event(user, &id, &changes, now).map_err(|refused| refused.message)?;
         }
+        "move-event" => {
+            let (user, id) = event(state, body)?;
+            let named = body.text("calendar");
+            let calendar = named.map(|name| state.calendar_named(user, name)).transpose()?;
+            let event = state.event(user, &id).map_err(|refused| refused.message)?;
+            event.calendar = calendar;
+        }
+        "show-as" => show_as(state, body)?,
+        "renew-ids" => {
+            let user = body.user(state, "user")?;
+            state.renew_ids(user);
+        }
         "delete-calendar" => {
             let user = body.user(state, "user")?;
             state.remove_calendar(user, body.need("calendar")?)?;
@@ -339,6 +356,17 @@ fn outlook(state: &mut State, name: &str, body: Body<'_>, now: Timestamp) -> Out
         }
     }
     Ok(json!({}))
+}
+
+/// An attendee is shown with this text as the address; `null` with a name alone.
+fn show_as(state: &mut State, body: Body<'_>) -> Result<(), String> {
+    let (user, id) = event(state, body)?;
+    let attendee = body.need("attendee")?;
+    let shown = body.text("address").map_or(Shown::Nothing, |text| Shown::As(text.to_owned()));
+    let event = state.event(user, &id).map_err(|refused| refused.message)?;
+    let invited = event.attendees.iter_mut().find(|one| one.address.eq_ignore_ascii_case(attendee));
+    invited.ok_or_else(|| format!("{attendee} is not invited"))?.shown = shown;
+    Ok(())
 }
 
 fn event(state: &State, body: Body<'_>) -> Result<(UserId, String), String> {

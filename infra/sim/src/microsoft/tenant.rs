@@ -101,6 +101,9 @@ pub(crate) struct State {
     /// Browser sessions at the sign-in page, by cookie.
     pub(crate) browsers: HashMap<String, UserId>,
     pub(crate) mails: Vec<Mail>,
+    /// Somebody works in Outlook at this moment.
+    #[serde(skip)]
+    pub(crate) by_hand: bool,
     pub(crate) room_requests: Vec<RoomRequest>,
     /// What free/busy shows with a lag, and since when.
     #[serde(default)]

@@ -16,5 +16,6 @@ mod redeem;
 mod refusals;
 mod rooms;
 mod saved;
+mod shown;
 mod sign_in;
 mod world;

@@ -1,7 +1,8 @@
 use serde_json::{Value, json};
 
-use super::super::{EventChange, Graph, GraphError, NewEvent};
+use super::super::{EventChange, Graph, GraphError, GraphEvidence, Located, NewEvent, Target};
 use super::{Act, Scripted, answer};
+use crate::domain::customer::CalendarChoice;
 use crate::domain::ids::ClaimId;
 use crate::domain::interview::{Candidate, Details, Event, Options};
 use crate::domain::secret::AccessToken;
@@ -142,6 +143,15 @@ async fn a_used_transaction_id_leads_to_its_event() {
     assert_eq!(create(&microsoft, 20).await.expect("event").id, "AAk=");
     let microsoft = Scripted::new([refusal(409, "ErrorDuplicateTransactionId"), page(&[])]);
     assert!(matches!(create(&microsoft, 20).await, Err(GraphError::Refused(_))));
+    // An event is there, Graph says, and cannot be looked at: nobody knows.
+    for look in [
+        refusal(400, "ErrorInvalidRequest"),
+        refusal(403, "ErrorAccessDenied"),
+        refusal(404, "ErrorItemNotFound"),
+    ] {
+        let microsoft = Scripted::new([refusal(409, "ErrorDuplicateTransactionId"), look]);
+        assert!(matches!(create(&microsoft, 20).await, Err(GraphError::Unclear(_))));
+    }
 }
 
 #[tokio::test]
@@ -178,28 +188,93 @@ async fn an_event_that_is_gone_is_none_and_a_mailbox_that_is_gone_an_error() {
     assert!(matches!(graph.event(&token(), "AAk=", deadline).await, Err(GraphError::MailboxUnavailable(_))));
 }
 
-async fn cancel(script: impl IntoIterator<Item = Act>) -> (Result<(), GraphError>, Vec<String>) {
-    let microsoft = Scripted::new(script);
+const TAG: &str = "clm_01ABCDEFGHJKMNPQRSTVWXYZ01";
+
+fn target(claim: &ClaimId) -> Target<'_> {
+    Target { id: Some("AAk="), claim, calendar: CalendarChoice::Primary }
+}
+
+async fn cancel(script: impl IntoIterator<Item = Act>) -> (Result<Option<String>, GraphError>, Vec<String>) {
+    let (microsoft, claim) = (Scripted::new(script), TAG.parse().expect("claim"));
     let graph = Graph::new(microsoft.wire.clone(), &microsoft.endpoints);
-    let outcome = graph.cancel_event(&token(), "AAk=", Some("moved"), Scripted::deadline(20)).await;
+    let outcome = graph.cancel_event(&token(), target(&claim), Some("moved"), Scripted::deadline(20)).await;
     (outcome, microsoft.calls())
+}
+
+fn gone() -> Act {
+    refusal(404, "ErrorItemNotFound")
+}
+
+fn there() -> Act {
+    answer(200, &event().to_string())
+}
+
+fn in_trash() -> Act {
+    let mut event = event();
+    event["isCancelled"] = json!(true);
+    answer(200, &event.to_string())
 }
 
 #[tokio::test]
 async fn a_cancellation_is_sent_until_the_event_is_gone_and_not_longer() {
-    let gone = || refusal(404, "ErrorItemNotFound");
-    let there = || answer(200, &event().to_string());
-    assert_eq!(cancel([answer(202, "")]).await.0, Ok(()));
-    assert_eq!(cancel([gone(), gone()]).await, (Ok(()), vec![CANCEL.to_owned(), READ.to_owned()]));
-    let erred = cancel([gone(), there(), answer(202, "")]).await;
-    assert_eq!(erred, (Ok(()), [CANCEL, READ, CANCEL].map(str::to_owned).to_vec()));
-    assert_eq!(cancel([Act::Reset, gone()]).await, (Ok(()), vec![CANCEL.to_owned(), READ.to_owned()]));
+    let (done, old) = (Ok(Some("AAk=".to_owned())), [CANCEL, READ, FIND, CANCEL]);
+    let calls = |calls: &[&str]| calls.iter().map(|call| (*call).to_owned()).collect::<Vec<_>>();
+    assert_eq!(cancel([answer(202, "")]).await.0, done);
+    assert_eq!(cancel([gone(), gone(), page(&[])]).await, (done.clone(), calls(&old[..3])));
+    let erred = cancel([gone(), there(), page(&[event()]), answer(202, "")]).await;
+    assert_eq!(erred, (done.clone(), calls(&old)));
+    assert_eq!(cancel([Act::Reset, gone(), page(&[])]).await, (done.clone(), calls(&old[..3])));
     let again = cancel([Act::Reset, there(), answer(202, "")]).await;
-    assert_eq!(again, (Ok(()), [CANCEL, READ, CANCEL].map(str::to_owned).to_vec()));
-    assert_eq!(
-        cancel([Act::Reset, refusal(403, "ErrorAccessDenied")]).await.0,
-        Err(GraphError::Unclear(None))
-    );
+    assert_eq!(again, (done.clone(), calls(&[CANCEL, READ, CANCEL])));
+    let refused = || refusal(403, "ErrorAccessDenied");
+    assert_eq!(cancel([Act::Reset, refused()]).await.0, Err(GraphError::Unclear(None)));
+    assert!(matches!(cancel([gone(), gone(), refused()]).await.0, Err(GraphError::Unclear(Some(_)))));
+    // What lies in Deleted Items is still found by its id.
+    assert_eq!(cancel([gone(), in_trash()]).await, (done.clone(), calls(&old[..2])));
+    assert_eq!(cancel([gone(), there(), page(&[])]).await, (done, calls(&old[..3])));
+}
+
+#[tokio::test]
+async fn an_event_under_another_id_is_the_one_that_is_called_off() {
+    let mut moved = event();
+    moved["id"] = json!("AAkNEW=");
+    let (outcome, calls) = cancel([gone(), gone(), page(&[moved]), answer(202, "")]).await;
+    assert_eq!(outcome, Ok(Some("AAkNEW=".to_owned())));
+    assert_eq!(calls, [CANCEL, READ, FIND, "POST /v1.0/me/events/AAkNEW%3D/cancel"]);
+}
+
+#[tokio::test]
+async fn only_two_calls_that_agree_or_outlook_itself_prove_that_an_event_is_gone() {
+    let locate = async |script: Vec<Act>, doubted: bool| {
+        let (microsoft, claim) = (Scripted::new(script), TAG.parse().expect("claim"));
+        let graph = Graph::new(microsoft.wire.clone(), &microsoft.endpoints);
+        let doubt = doubted.then(GraphEvidence::default);
+        graph.locate(&token(), target(&claim), doubt, Scripted::deadline(20)).await
+    };
+    let is_gone = |found: Result<Located, GraphError>| match found {
+        Ok(Located::Gone(_)) => Some(true),
+        Ok(Located::Present(_)) => Some(false),
+        Err(error) => {
+            assert!(!matches!(error, GraphError::NotFound(_) | GraphError::Refused(_)), "{error}");
+            None
+        }
+    };
+    let cases = [
+        (vec![there()], false, Some(false)),
+        (vec![there(), page(&[event()])], true, Some(false)),
+        (vec![there(), page(&[])], true, Some(true)),
+        (vec![in_trash()], false, Some(true)),
+        (vec![gone(), page(&[])], false, Some(true)),
+        (vec![gone(), page(&[event()])], false, Some(false)),
+        (vec![refusal(400, "ErrorInvalidIdMalformed"), page(&[event()])], false, Some(false)),
+        (vec![gone(), gone()], false, None),
+        (vec![gone(), refusal(400, "ErrorInvalidRequest")], false, None),
+        (vec![gone(), refusal(403, "ErrorAccessDenied")], true, None),
+        (vec![refusal(400, "ErrorInvalidRequest")], false, None),
+    ];
+    for (n, (script, doubted, expected)) in cases.into_iter().enumerate() {
+        assert_eq!(is_gone(locate(script, doubted).await), expected, "case {n}");
+    }
 }
 
 async fn change(
