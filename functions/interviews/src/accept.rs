@@ -17,7 +17,7 @@ use shared::domain::interview::Status;
 use shared::domain::proof_log::Ledger;
 use shared::function::{Caller, Request, Response};
 use shared::problem::{Code, Fault, Problem};
-use shared::scheduling::view::check_if_match;
+use shared::scheduling::view::etag;
 use shared::scheduling::{StoredForm, Work, check_active, check_hold, unserved_organizer};
 use shared::store::{BestEffort, Claimed, Loaded, SaveError, Versioned};
 use shared::vault::{Binding, CustomerKey, fingerprint, open_json, seal_json};

@@ -143,9 +143,10 @@ pub async fn answer(State(stack): State<Arc<Shared>>, request: Request) -> Respo
         "isBase64Encoded": false,
     });
     // What is empty is left out.
-    for (name, value) in
-        [("cookies", cookies(&parts.headers).into()), ("pathParameters", Value::from(found.parameters))]
-    {
+    for (name, value) in [
+        ("cookies", cookies(&parts.headers).into()),
+        ("pathParameters", Value::from(found.parameters.clone())),
+    ] {
         if value.as_array().is_none_or(|list| !list.is_empty())
             && value.as_object().is_none_or(|map| !map.is_empty())
         {

@@ -5,7 +5,6 @@ use super::graph_class::Class;
 use super::graph_send::{Ask, Failed, Sender};
 use super::graph_wire;
 use super::{CalendarProbe, Deadline, Endpoints, EventChange, GraphError, NewEvent, Wire, retry};
-use crate::domain::ids::percent_encode;
 use crate::domain::interview::Event;
 use crate::domain::secret::AccessToken;
 

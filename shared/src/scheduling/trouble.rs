@@ -18,6 +18,7 @@ impl Scheduling {
                 &now.value,
                 &work.claim.value.key.user,
                 organizer::organize_as(&work.command, interview),
+                interview,
             ),
             Ok(_) | Err(_) => problem,
         }

@@ -70,17 +70,16 @@ pub(crate) fn switch(microsoft: &Microsoft, name: &str, body: &Value) -> Outcome
             Ok(json!({}))
         }
         "room-answer" | "teams" | "busy" | "edit-event" | "delete-event" | "delete-calendar" | "respond"
-        | "move-event" | "show-as" | "renew-ids" | "place" | "schedule-error" | "schedule-refusal" | "zone" => {
-            microsoft.write(|state| {
-                state.publish_free_busy(now);
-                state.settle_rooms(now);
-                state.by_hand = true;
-                let done = outlook(state, name, body, now);
-                state.by_hand = false;
-                state.publish_free_busy(now);
-                done
-            })
-        }
+        | "move-event" | "show-as" | "renew-ids" | "place" | "schedule-error" | "schedule-refusal"
+        | "zone" => microsoft.write(|state| {
+            state.publish_free_busy(now);
+            state.settle_rooms(now);
+            state.by_hand = true;
+            let done = outlook(state, name, body, now);
+            state.by_hand = false;
+            state.publish_free_busy(now);
+            done
+        }),
         _ => microsoft.write(|state| entra(state, name, body, now)),
     }
 }
