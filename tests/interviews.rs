@@ -11,5 +11,6 @@ mod patch;
 mod read;
 mod reschedule;
 mod rooms;
+mod seen;
 mod teams;
 mod timeline;
