@@ -13,5 +13,6 @@ mod patch;
 mod read;
 mod reschedule;
 mod rooms;
+mod seen;
 mod teams;
 mod timeline;
