@@ -1,4 +1,4 @@
-//! What the gateway takes in and answers, for whoever watches a stack from outside.
+//! What the gateway takes in and answers, for a test or tool that watches a stack from outside.
 
 use std::sync::Arc;
 

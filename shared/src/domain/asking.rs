@@ -50,7 +50,7 @@ impl Details {
         self.asking.told.as_ref() != self.room()
     }
 
-    /// What the event shows wins: whoever put another room in may have died before it could be written down.
+    /// What the event shows wins: the process that put another room in may have died before it was stored.
     pub fn adopt(&mut self, event: &Event) {
         let is_in = |room: &Address| self.aliases.find(event, room).is_some();
         if !self.room().is_some_and(is_in)
@@ -75,7 +75,7 @@ impl Details {
     }
 
     /// The attendees of the event with the room at this place instead of the present one; everybody else stays as
-    /// Outlook has it, also whoever was added by hand.
+    /// Outlook has it, people added by hand included.
     pub fn with_room(&self, event: &Event, at: usize) -> Vec<Invited> {
         let Some(next) = self.rooms.get(at) else { return as_shown(event) };
         let is_there = self.aliases.find(event, next).is_some();
@@ -90,7 +90,7 @@ impl Details {
         kept.chain((!is_there).then_some(Invited::Asked(room))).collect()
     }
 
-    /// Whoever is in the event, and the people who are not.
+    /// Everybody in the event, and the people who are not.
     pub fn with_people(&self, event: &Event) -> Vec<Invited> {
         let missing = |asked: &Attendee| self.aliases.find(event, &asked.email).is_none();
         let new = self.attendees().into_iter().filter(missing).map(Invited::Asked);
