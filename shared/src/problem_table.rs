@@ -106,7 +106,7 @@ problems! {
         "The body could not be read as one JSON object in UTF-8.";
         &["Send one JSON object."];
     IdempotencyKeyMissing = "idempotency-key-missing" 400 Ats None;
-        "A usable Idempotency-Key is missing";
+        "The Idempotency-Key is missing";
         "Calls that write to a calendar need an Idempotency-Key of 8 to 255 printable characters, so that a repeat does nothing twice.";
         &["Send a new Idempotency-Key for each new request, and the same one for each repeat."];
     SignInExpired = "sign-in-expired" 400 Recruiter None;
@@ -279,7 +279,7 @@ problems! {
         &["In entra.microsoft.com: Entra ID > Enterprise apps > All applications > the app > Properties, set Enabled for users to sign in? to Yes, and save.", "Then press Connect again."];
     MailboxAccessDenied = "mailbox-access-denied" 403 ItAdmin None;
         "Exchange denies the app access to the mailbox";
-        "The permission is granted, but a policy of the organisation in Exchange or Conditional Access keeps the app out of this mailbox.";
+        "The permission is granted, but a policy of the organization in Exchange or Conditional Access keeps the app out of this mailbox.";
         &["In admin.exchange.microsoft.com: Recipients > Mailboxes > the user > Manage email apps settings, and allow the protocols that were switched off.", "An Exchange administrator also looks with Exchange Online PowerShell whether EwsApplicationAccessPolicy (Get-OrganizationConfig) or an application access policy (Get-ApplicationAccessPolicy) leaves the app out, and adds it.", "Then send the request again."];
     SendAsDenied = "send-as-denied" 403 ItAdmin None;
         "The mailbox may not send in the organizer's name";
@@ -288,7 +288,7 @@ problems! {
     SendingLimitReached = "sending-limit-reached" 409 Recruiter None;
         "The mailbox may send no more for now";
         "The organizer's mailbox has reached Exchange's limit of messages or recipients for a day, so no invitations can be sent.";
-        &["Wait until the limit is over, at the latest on the next day, and send the request again.", "Or let another person organise the interview."];
+        &["Wait until the limit is over, at the latest on the next day, and send the request again.", "Or let another person organize the interview."];
     EventTooLarge = "event-too-large" 422 Ats None;
         "The event is too large for Exchange";
         "The text or the list of people makes the invitation larger than the organization allows.";

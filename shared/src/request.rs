@@ -239,30 +239,25 @@ impl Request {
         IfMatch::read(self.header("if-match"))
     }
 
-    /// `Idempotency-Key`: 8 to 255 printable characters, sent once.
+    /// `Idempotency-Key`: 8 to 255 printable characters.
     pub fn idempotency_key(&self) -> Result<&str, Problem> {
-        let unusable = |why: String| Problem::from(Code::IdempotencyKeyMissing).because(why);
-        let Some(key) = self.headers.get("idempotency-key") else {
-            return Err(unusable("The header Idempotency-Key is missing.".to_owned()));
+        let unusable = |why: String| Problem::invalid(Code::InvalidRequest, vec![Fault::at("", why)]);
+        let Some(key) = self.headers.get("idempotency-key").filter(|key| !key.is_empty()) else {
+            return Err(Code::IdempotencyKeyMissing.into());
         };
         let printable = |key: &&str| key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
         let Some(key) = key.to_str().ok().map(str::trim).filter(printable) else {
-            return Err(unusable(
-                "The Idempotency-Key must hold printable ASCII characters only.".to_owned(),
-            ));
+            return Err(unusable("The Idempotency-Key must hold printable ASCII characters only".to_owned()));
         };
         if !(8..=255).contains(&key.len()) {
             let length = key.len();
             return Err(unusable(format!(
-                "The Idempotency-Key has {length} characters; it must have 8 to 255."
+                "The Idempotency-Key has {length} characters; it must have 8 to 255"
             )));
         }
-        // API Gateway joins headers of one name by a comma, so two keys arrive as one.
-        let parts: Vec<&str> = key.split(',').map(str::trim).collect();
-        let all_keys = parts.len() > 1 && parts.iter().all(|part| part.len() >= 8);
-        match parts.first() {
-            Some(first) if all_keys && parts.iter().all(|part| part == first) => Ok(first),
-            _ if all_keys => Err(unusable("The header Idempotency-Key must be sent once.".to_owned())),
+        // API Gateway joins headers of one name by a comma, so a header that is sent twice arrives as one value.
+        match key.split_once(',') {
+            Some((one, other)) if one.len() >= 8 && one == other.trim_start() => Ok(one),
             _ => Ok(key),
         }
     }

@@ -172,7 +172,14 @@ async fn an_interview_that_is_made_in_the_place_of_a_cancelled_one_is_there() {
 
 #[tokio::test]
 async fn the_interview_that_moves_is_taken_out_where_outlook_shows_it_now() {
+    for cut_off in [false, true] {
+        moved_by_hand(cut_off).await;
+    }
+}
+
+async fn moved_by_hand(cut_off: bool) {
     let world = open_world().await;
+    world.microsoft().options(|options| options.items_cut_off = cut_off);
     let ana = world.ana().await;
     let made = ana.schedule("key-of-one-request").await;
     world.advance(minutes(20)).await;

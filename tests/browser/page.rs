@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use fantoccini::wd::{PrintConfiguration, WebDriverCompatibleCommand};
@@ -32,7 +33,11 @@ impl Page {
     }
 
     async fn wait_for(&self, what: Locator<'_>) -> Element {
-        let found = self.client.wait().at_most(PATIENCE).for_element(what).await;
+        let mut found = self.client.wait().at_most(PATIENCE).for_element(what).await;
+        // A look that meets the change from one page to the next says nothing about either.
+        while matches!(&found, Err(error) if error.to_string().contains("aborted by navigation")) {
+            found = self.client.wait().at_most(PATIENCE).for_element(what).await;
+        }
         found.unwrap_or_else(|error| panic!("{what:?} is not there: {error}"))
     }
 
@@ -120,9 +125,12 @@ impl Page {
         self.client.execute(script, vec![id.into()]).await.expect("a script runs");
     }
 
+    /// A key of the keyboard. Keys that are sent to an element would put the focus back to its first part.
     pub(crate) async fn press(&self, key: Key) {
-        let element = self.client.active_element().await.expect("something has the focus");
-        element.send_keys(&char::from(key).to_string()).await.expect("it takes keys");
+        let value = char::from(key);
+        let keys = KeyActions::new("keyboard".to_owned()).then(KeyAction::Down { value });
+        let pressed = self.client.perform_actions(keys.then(KeyAction::Up { value })).await;
+        pressed.expect("the browser takes keys");
     }
 
     pub(crate) async fn press_space(&self) {

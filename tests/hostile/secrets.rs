@@ -137,7 +137,7 @@ async fn t14_sealed_tokens_are_all_that_is_stored_of_them() {
         &json!({ "id_token": id_token, "access_token": "A".repeat(64), "refresh_token": "R".repeat(64) }),
     );
     // The mailbox refuses the made-up token: then not even its ciphertext stays.
-    assert_eq!(ending(&browser.open(&back).await), "failed: microsoft-unavailable");
+    assert_eq!(ending(&browser.open(&back).await), "failed: mailbox-access-denied");
     for token in ["A".repeat(64), "R".repeat(64), id_token] {
         assert!(!world.is_stored(&token) && !world.is_stored(&BASE64_STANDARD.encode(&token)));
     }

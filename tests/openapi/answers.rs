@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 use shared::domain::approval::State;
 use shared::domain::cloud::Cloud;
-use shared::domain::connection::{Status, Teams};
+use shared::domain::connection::Status;
 use shared::domain::customer::{AllowedAccount, CalendarChoice};
 use shared::domain::features::Feature;
 use shared::domain::interview::{self, EventState, RoomState};
@@ -188,8 +188,9 @@ fn connections() -> Vec<(&'static str, Value)> {
     }));
     let capabilities = whole(json!({
         "teams": described(
-            words(json!([Teams::Yes, Teams::No, Teams::Unknown])),
-            "Whether the calendar takes Teams meetings. For hours after a licence was given Microsoft does not say.",
+            nullable(json!({ "type": "boolean" })),
+            "Whether the calendar takes Teams meetings; null as long as Microsoft does not say, as for hours after a \
+             license was given.",
         ),
     }));
     let session = whole(json!({

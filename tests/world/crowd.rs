@@ -81,7 +81,6 @@ impl World {
             features: BTreeSet::from([Feature::Calendar]),
             granted: ScopeSet::parse("User.Read Calendars.ReadWrite"),
             teams: Teams::Yes,
-            teams_asked_at: None,
             time_zone: Some("Europe/Paris".to_owned()),
             connected_at: now,
             health: Health::Live,

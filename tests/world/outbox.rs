@@ -76,7 +76,10 @@ impl Asked {
 
     /// The addresses of this list; none if the list is not named.
     fn list(&self, name: &str) -> Option<Vec<String>> {
-        let address = |one: &Value| one["email"].as_str().or(one.as_str()).map(str::to_ascii_lowercase);
+        // Blanks and marks that show nothing are no part of an address.
+        let shows = |c: &char| c.is_alphanumeric() || c.is_ascii_graphic();
+        let plain = |text: &str| text.chars().filter(shows).collect::<String>().to_ascii_lowercase();
+        let address = |one: &Value| one["email"].as_str().or(one.as_str()).map(plain);
         self.body[name].as_array().map(|all| all.iter().filter_map(address).collect())
     }
 

@@ -9,7 +9,7 @@ use shared::domain::time::Instant;
 use shared::function::Caller;
 use shared::microsoft::{Deadline, GraphError};
 use shared::problem::{Code, Problem};
-use shared::store::Loaded;
+use shared::store::{BestEffort, Loaded};
 use shared::vault::CustomerKey;
 
 use crate::request::Wanted;
@@ -103,7 +103,8 @@ async fn organizer(
     deadline: Deadline,
 ) -> Option<Usable> {
     let customer = &usable.connection.value.customer;
-    let found = app.store.connections.find(customer, &interview.organizer.user).await.ok()??;
+    let found = app.store.connections.find(customer, &interview.organizer.user).await;
+    let found = found.or_counted("find the organizer's connection")??;
     let account = found.value.account.as_ref()?;
     let same = account.tenant == interview.organizer.tenant && account.object == interview.organizer.object;
     if !same || !matches!(found.value.health, Health::Live) {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use shared::access::{DestroyedTokens, destroyed_tokens, unserved};
 use shared::domain::address::Address;
-use shared::domain::connection::{Connection, Status, Teams};
+use shared::domain::connection::{Connection, Status};
 use shared::domain::features::Feature;
 use shared::domain::ids::{ConnectionId, SessionId, UserId};
 use shared::domain::sign_in::{LastAttempt, Outcome, OutcomeStatus, Said};
@@ -64,7 +64,8 @@ impl<'a> From<&'a LastAttempt> for AttemptView<'a> {
 /// What the mailbox can do beyond plain events, as far as Microsoft said.
 #[derive(Serialize)]
 struct Capabilities {
-    teams: Teams,
+    /// Absent as long as Microsoft does not say.
+    teams: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -86,7 +87,7 @@ pub(crate) fn none<'a>(user: &'a UserId, last: Option<&'a LastAttempt>) -> View<
         features: &NO_FEATURES,
         granted_scopes: Vec::new(),
         missing_scopes: Vec::new(),
-        capabilities: Capabilities { teams: Teams::Unknown },
+        capabilities: Capabilities { teams: None },
         time_zone: None,
         connected_at: None,
         last_verified_at: None,
@@ -121,7 +122,7 @@ pub(crate) fn view<'a>(
         features: &connection.features,
         granted_scopes: connection.granted.iter().collect(),
         missing_scopes: connection.granted.missing(&connection.features),
-        capabilities: Capabilities { teams: connection.teams },
+        capabilities: Capabilities { teams: connection.teams.said() },
         time_zone: connection.time_zone.as_deref(),
         connected_at: connection.account.as_ref().map(|_| seconds(connection.connected_at)),
         last_verified_at: connection.verified_at.max(by_shard).map(seconds),

@@ -123,9 +123,6 @@ pub struct Connection {
     pub granted: ScopeSet,
     /// Whether the calendar allows Teams meetings, as far as it said.
     pub teams: Teams,
-    /// When it was asked last; none in rows that are older than this field.
-    #[serde(default)]
-    pub teams_asked_at: Option<Timestamp>,
     /// IANA name.
     pub time_zone: Option<String>,
     /// The last sign-in.

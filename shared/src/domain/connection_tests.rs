@@ -14,7 +14,6 @@ fn live() -> Connection {
         features: BTreeSet::from([Feature::Calendar]),
         granted: ScopeSet::parse("User.Read Calendars.ReadWrite"),
         teams: Teams::Yes,
-        teams_asked_at: None,
         time_zone: None,
         connected_at: at(-60),
         health: Health::Live,
@@ -216,7 +215,6 @@ fn a_sign_in_begins_anew_and_keeps_what_is_the_rows_own() {
     let expected = Connection {
         account: Some(account.clone()),
         teams: Teams::Yes,
-        teams_asked_at: Some(at(9)),
         health: Health::Live,
         verified_at: Some(at(9)),
         last_used: Some(at(9)),

@@ -82,6 +82,7 @@ const CODES: &[(&str, Class)] = &[
     ("ErrorMessagePerFolderCountReceiveQuotaExceeded", Class::MailboxFull),
     ("ErrorSubmissionQuotaExceeded", Class::SendingLimit),
     ("ErrorRecipientQuotaExceeded", Class::SendingLimit),
+    ("ErrorMessageSubmissionBlocked", Class::SendingLimit),
     ("ErrorMessageSizeExceeded", Class::TooLarge),
     ("ErrorContentSizeExceeded", Class::TooLarge),
     ("RequestEntityTooLarge", Class::TooLarge),

@@ -236,6 +236,7 @@ impl Sender {
             request = request.json(body);
         }
         if let Some(etag) = ask.if_match {
+            let etag = HeaderValue::from_str(etag).map_err(|_| unusable("BadVersion"))?;
             request = request.header(IF_MATCH, etag);
         }
         request.build().map_err(|_| not_sent("BadRequest"))
@@ -348,6 +349,11 @@ fn noted(call: Call, at: Timestamp, request_id: String, reply: Option<&Reply>) -
 fn not_sent(code: &str) -> GraphError {
     let evidence = GraphEvidence { code: Some(code.to_owned()), ..GraphEvidence::default() };
     GraphError::Refused(GraphEvidence { class: Class::OurRequest, ..evidence })
+}
+
+/// Nothing was sent, for what Graph answered before cannot be used.
+fn unusable(code: &str) -> GraphError {
+    GraphError::Unavailable(Some(GraphEvidence { code: Some(code.to_owned()), ..GraphEvidence::default() }))
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ const CODES: [(&str, &[&str], About); 25] = [
         Mailbox(Reason::ListTooLarge),
     ),
     ("5046", &["ErrorMailboxFailover"], Mailbox(Reason::Unavailable)),
-    ("5047", &["ErrorOrganizationRelationshipNotFound"], OtherServer),
+    ("5047", &["ErrorOrganizationRelationshipNotFound"], Mailbox(Reason::OutsideOrganization)),
     ("", &["ErrorServerBusy", "ErrorExceededConnectionCount"], Mailbox(Reason::Throttled)),
     (
         "",
@@ -138,7 +138,7 @@ mod tests {
             ("5041", Reason::Unavailable, Reason::Unavailable),
             ("5043", Reason::ListTooLarge, Reason::ListTooLarge),
             ("5046", Reason::Unavailable, Reason::Unavailable),
-            ("5047", Reason::OnPremises, Reason::OutsideOrganization),
+            ("5047", Reason::OutsideOrganization, Reason::OutsideOrganization),
         ];
         for (number, home, away) in wanted {
             assert_eq!((at_home(number), reason(number, "", false)), (home, away), "{number}");

@@ -12,7 +12,7 @@ use crate::store::{SaveError, Versioned};
 
 impl Scheduling {
     /// Refuses a meeting that the calendar cannot hold. What it said at connect time may have been said too early: so it
-    /// is asked again, unless that was done a moment ago.
+    /// is asked again.
     pub(super) async fn check_teams(
         &self,
         work: &Work,
@@ -23,12 +23,10 @@ impl Scheduling {
         if !options.teams || connection.teams == Teams::Yes || work.is_begun() {
             return Ok(());
         }
-        if connection.should_ask_for_teams(self.parts.clock.now()) {
-            let usable = self.token(work, deadline).await?;
-            let probed = self.probe(&usable, deadline).await.map_err(Stop::from)?;
-            if probed.value.teams == Teams::Yes {
-                return Ok(());
-            }
+        let usable = self.token(work, deadline).await?;
+        let probed = self.probe(&usable, deadline).await.map_err(Stop::from)?;
+        if probed.value.teams == Teams::Yes {
+            return Ok(());
         }
         Err(Stop::Harmless(Code::TeamsNotAvailable.into()))
     }
@@ -43,7 +41,10 @@ impl Scheduling {
         let told = self.graph.probe_calendar(&usable.token, deadline).await?;
         let read = &usable.connection;
         let owner = (told.owner, told.owner_name);
-        let next = read.value.clone().probed(told.teams, owner, self.parts.clock.now());
+        let next = read.value.clone().probed(told.teams, owner);
+        if next == read.value {
+            return Ok(read.clone());
+        }
         match self.parts.store.connections.save_if_unchanged(read, &next).await {
             Ok(saved) => Ok(saved),
             Err(error) => {

@@ -30,7 +30,6 @@ fn connection() -> Connection {
         features: BTreeSet::from([Feature::Calendar]),
         granted: ScopeSet::parse("User.Read Calendars.ReadWrite"),
         teams: Teams::Yes,
-        teams_asked_at: None,
         time_zone: None,
         connected_at: at(0),
         health: Health::Live,

@@ -99,6 +99,9 @@ pub struct Options {
     /// Working elsewhere is a 4 in the view, as documented, and not a 0, as recorded.
     #[serde(default)]
     pub elsewhere_is_four: bool,
+    /// Free/busy items are cut off at the ends of the time that is asked about. No source says whether they are.
+    #[serde(default)]
+    pub items_cut_off: bool,
     /// Free/busy times are so old.
     #[serde(default)]
     pub free_busy_lag_minutes: i64,
@@ -217,6 +220,7 @@ impl Default for Options {
             distribution_lists: BTreeMap::new(),
             large_lists: LargeLists::default(),
             elsewhere_is_four: false,
+            items_cut_off: false,
             free_busy_lag_minutes: 0,
             working_day_end: five(),
             crowded_calendars: None,

@@ -219,6 +219,11 @@ impl State {
             })
             .collect();
         taken.extend(self.crowd(question));
+        if self.options.items_cut_off {
+            for one in &mut taken {
+                (one.start, one.end) = (one.start.max(question.start), one.end.min(question.end));
+            }
+        }
         taken.sort_by_key(|taken| taken.start);
         taken
     }

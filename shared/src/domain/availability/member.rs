@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::times::{Interval, Times, ceil, floor};
+use super::times::{Interval, Times, ceil, floor, instant};
 use super::{Admit, Busy, Calendar, Counts, Kind, Policy, Schedule, Status};
 
 /// Somebody who might take part.
@@ -20,20 +20,22 @@ pub struct Member {
     pub off: Times,
 }
 
-/// The items but those of the interview that is moved: one item with exactly these times each. Free/busy items have
-/// no id, so time is all there is to know them by.
+/// The items but those of the interview that is moved: one item with exactly these times each, or what is left of them
+/// within the time that was asked about. Free/busy items have no id, so time is all there is to know them by, and no
+/// source says whether Exchange cuts items off at the ends of that time.
 pub fn without<'a>(
     busy: &'a [Busy],
-    own: &'a [(Timestamp, Timestamp)],
+    own: &[(Timestamp, Timestamp)],
+    (from, to): (Timestamp, Timestamp),
 ) -> impl Iterator<Item = &'a Busy> + 'a {
-    let mut left: Vec<(Timestamp, Timestamp)> = own.to_vec();
-    busy.iter().filter(move |item| match left.iter().position(|time| *time == (item.start, item.end)) {
-        Some(found) => {
-            left.swap_remove(found);
-            false
-        }
-        None => true,
-    })
+    let is = |item: &Busy, (start, end): (Timestamp, Timestamp)| (item.start, item.end) == (start, end);
+    let cut = |(start, end): (Timestamp, Timestamp)| (start.max(from), end.min(to));
+    let place = |time: &(Timestamp, Timestamp)| {
+        let whole = busy.iter().position(|item| is(item, *time));
+        whole.or_else(|| busy.iter().position(|item| is(item, cut(*time))))
+    };
+    let left_out: Vec<usize> = own.iter().filter_map(place).collect();
+    busy.iter().enumerate().filter(move |(n, _)| !left_out.contains(n)).map(|(_, item)| item)
 }
 
 impl Member {
@@ -58,7 +60,7 @@ impl Member {
     ) -> Self {
         let (mut busy, mut doubtful, mut tentative) =
             (Vec::with_capacity(calendar.busy.len()), Vec::new(), Vec::new());
-        for item in without(&calendar.busy, own) {
+        for item in without(&calendar.busy, own, (instant(range.0), instant(range.1))) {
             let time = (floor(item.start), ceil(item.end));
             match (item.status, policy) {
                 (Status::Busy | Status::OutOfOffice, _)

@@ -157,7 +157,7 @@ impl Schedule {
             Err(reason) => return Answer::Unknown(*reason),
         };
         let mut answer = Answer::Free;
-        for item in member::without(&calendar.busy, own) {
+        for item in member::without(&calendar.busy, own, (start, end)) {
             if item.end <= start || item.start >= end {
                 continue;
             }
@@ -208,6 +208,9 @@ mod tests {
         let once = schedule(Ok(vec![("10:00", "11:00", Status::Tentative)]));
         assert_eq!(once.at(at("10:30"), at("11:30"), &own), Answer::Free);
         assert_eq!(once.at(at("10:30"), at("11:30"), &[]), Answer::Taken(Status::Tentative));
+        let cut = schedule(Ok(vec![("10:30", "11:00", Status::Tentative)]));
+        assert_eq!(cut.at(at("10:30"), at("11:30"), &own), Answer::Free);
+        assert_eq!(cut.at(at("10:15"), at("11:30"), &own), Answer::Taken(Status::Tentative), "another one");
         let twice =
             schedule(Ok(vec![("10:00", "11:00", Status::Tentative), ("10:00", "11:00", Status::Busy)]));
         assert_eq!(twice.at(at("10:30"), at("11:30"), &own), Answer::Taken(Status::Busy));

@@ -19,7 +19,6 @@ impl Connection {
             features: session.features.clone(),
             granted: ScopeSet::default(),
             teams: Teams::Unknown,
-            teams_asked_at: None,
             time_zone: session.time_zone.clone().or_else(|| before.and_then(|c| c.time_zone.clone())),
             connected_at: now,
             health: Health::PendingApproval { since: now },
@@ -41,7 +40,6 @@ impl Connection {
         Self {
             account: Some(account),
             teams,
-            teams_asked_at: Some(now),
             health: Health::Live,
             verified_at: Some(now),
             last_used: Some(now),

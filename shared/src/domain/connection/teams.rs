@@ -1,15 +1,11 @@
 //! Whether a calendar can hold Teams meetings.
 
-use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Account, Connection};
 use crate::domain::address::Address;
 
-/// An answer is believed for so long before a request is refused because of it: a licence shows within hours.
-const BELIEVED_FOR: SignedDuration = SignedDuration::from_mins(5);
-
-/// What the calendar said. For hours after a licence was given it says nothing.
+/// What the calendar said. For hours after a license was given it says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Teams {
@@ -19,6 +15,17 @@ pub enum Teams {
     No,
     /// It names no kind.
     Unknown,
+}
+
+impl Teams {
+    /// Yes or no; `None` as long as Microsoft does not say.
+    pub const fn said(self) -> Option<bool> {
+        match self {
+            Self::Yes => Some(true),
+            Self::No => Some(false),
+            Self::Unknown => None,
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Teams {
@@ -46,16 +53,10 @@ impl<'de> Deserialize<'de> for Teams {
 }
 
 impl Connection {
-    /// Whether the calendar is asked again before a meeting is refused for want of Teams.
-    pub fn should_ask_for_teams(&self, now: Timestamp) -> bool {
-        self.teams != Teams::Yes
-            && self.teams_asked_at.is_none_or(|asked| now.duration_since(asked) >= BELIEVED_FOR)
-    }
-
     /// What the calendar says now of itself and of its owner, whose address and name may have changed.
     #[must_use]
-    pub fn probed(mut self, teams: Teams, owner: (Option<Address>, Option<String>), now: Timestamp) -> Self {
-        (self.teams, self.teams_asked_at) = (teams, Some(now));
+    pub fn probed(mut self, teams: Teams, owner: (Option<Address>, Option<String>)) -> Self {
+        self.teams = teams;
         let (email, name) = owner;
         if let Some(account) = self.account.take() {
             let (email, name) = (email.unwrap_or(account.email), name.or(account.name));
