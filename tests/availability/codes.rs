@@ -27,7 +27,7 @@ async fn every_number_of_exchange_has_a_reason_and_a_step_that_somebody_can_take
         ("5041", "unavailable", "microsoft_or_wait"),
         ("5043", "list_too_large", "recruiter"),
         ("5046", "unavailable", "microsoft_or_wait"),
-        ("5047", "on_premises", "it_admin"),
+        ("5047", "outside_organization", "recruiter"),
         ("5999", "unreadable", "vendor"),
     ];
     let emails: Vec<String> = rows.iter().map(|(code, ..)| format!("p{code}@contoso.com")).collect();
