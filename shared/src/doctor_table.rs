@@ -284,10 +284,9 @@ fn by_word(verdict: Verdict, refusal: &Refusal) -> (Option<Code>, &'static [&'st
         (Verdict::Keep, _) => by_class(Class::Transient),
         (Verdict::OurFault, _) => by_class(Class::Configuration),
         (Verdict::UserMustSignIn, _) => by_class(Class::Reconnect),
-        (Verdict::ConsentGone, _) => (Some(Code::AdminApprovalRequired), APPROVE),
+        (Verdict::ConsentGone, _) | (_, "consent_required") => (Some(Code::AdminApprovalRequired), APPROVE),
         (_, "access_denied") => (Some(Code::ConsentDeclined), DECLINED),
         (_, "login_required") => by_class(Class::Interaction),
-        (_, "consent_required") => (Some(Code::AdminApprovalRequired), APPROVE),
         _ => (None, &["Paste the whole text of the error, with its code."]),
     }
 }

@@ -115,7 +115,7 @@ impl Outbox {
     }
 }
 
-/// Bytes of an entry as EventBridge counts them ("Calculating PutEvents event entry size").
+/// Bytes of an entry as EventBridge counts them ("Calculating `PutEvents` event entry size").
 fn size(entry: &PutEventsRequestEntry) -> usize {
     let texts = [entry.source(), entry.detail_type(), entry.detail()];
     TIME + texts.into_iter().flatten().map(str::len).sum::<usize>()
@@ -153,9 +153,9 @@ mod tests {
 
     #[test]
     fn a_call_has_ten_entries_and_256_kib_at_most_and_none_is_left_out() {
-        assert_eq!(portions(&[1; 10]), [0..10]);
+        assert_eq!(portions(&[1; 10]), vec![0..10; 1]);
         assert_eq!(portions(&[1; 11]), [0..10, 10..11]);
-        assert_eq!(portions(&[LARGEST / 2, LARGEST / 2]), [0..2]);
+        assert_eq!(portions(&[LARGEST / 2, LARGEST / 2]), vec![0..2; 1]);
         assert_eq!(portions(&[LARGEST / 2, LARGEST / 2 + 1, 1]), [0..1, 1..3]);
         assert_eq!(portions(&[1, LARGEST + 1, 1]), [0..1, 1..2, 2..3]);
         assert!(portions(&[]).is_empty());

@@ -152,11 +152,11 @@ impl Problem {
     pub fn invalid(code: Code, errors: Vec<Fault>) -> Self {
         let more = match errors.len() {
             0 | 1 => String::new(),
-            2 => " One more fault stands in errors.".to_owned(),
-            count => format!(" {} more faults stand in errors.", count - 1),
+            2 => " One more fault is listed in errors.".to_owned(),
+            count => format!(" {} more faults are listed in errors.", count - 1),
         };
         let detail = errors.first().map(|first| format!("{first}.{more}"));
-        Self { errors, detail, ..Self::from(code) }
+        Self { detail, errors, ..Self::from(code) }
     }
 
     /// Who must act, where and how.

@@ -173,7 +173,7 @@ impl Scheduling {
     async fn take_steps(&self, mut work: Work, deadline: Deadline) -> Result<Done, Problem> {
         for _ in 0..TRIES {
             let end = match &work.command {
-                Command::Create { .. } => self.create(&work, deadline).await,
+                Command::Create { .. } => Box::pin(self.create(&work, deadline)).await,
                 Command::Reschedule { when, comment, .. } => {
                     self.reschedule(&work, (when, comment.as_deref()), deadline).await
                 }

@@ -21,6 +21,10 @@ pub const KEPT_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a request holds one at a time; a box would only hide its size"
+)]
 pub enum Command {
     /// Make an event.
     Create {

@@ -59,11 +59,11 @@ impl Guard {
     pub fn should_note(&self, tenant: TenantId, since: Timestamp) -> bool {
         let proof = self.last_success.max(self.confirmed_at);
         let full = self.suspects.len() >= MOST_NOTED && self.is_tripped();
-        Some(since) > proof
-            && !(full && !self.suspects.contains_key(&tenant))
-            && self.suspects.get(&tenant).is_none_or(|noted| {
-                Some(*noted) <= proof || (since.duration_since(*noted) > AT_ONCE && !self.is_tripped())
-            })
+        if Some(since) <= proof {
+            return false;
+        }
+        let Some(noted) = self.suspects.get(&tenant).copied() else { return !full };
+        Some(noted) <= proof || (since.duration_since(noted) > AT_ONCE && !self.is_tripped())
     }
 
     /// Tenants whose doubt is older than the last proof of health, and says nothing any more.

@@ -28,7 +28,7 @@ pub struct Permission {
     /// Microsoft's name.
     pub scope: &'static str,
     /// Microsoft's own words for it where a user gives consent, letter by letter: `userDisplayName` of the public Graph
-    /// permissions data of August 2026, and for the four scopes of OpenID Connect the page "Scopes and permissions".
+    /// permissions data of August 2026, and for the four scopes of `OpenID` Connect the page "Scopes and permissions".
     pub microsoft: &'static str,
     /// What for, in our words.
     pub plain: &'static str,

@@ -157,11 +157,10 @@ pub(super) fn class(refusal: &Refusal<'_>) -> Class {
         401 => Class::TokenRefused,
         403 if permitted == Some(false) => Class::ScopeMissing,
         403 => Class::AccessDenied,
-        404 if !says => Class::Broken,
+        404 | 408 if !says || status == 408 => Class::Broken,
         404 if code.ends_with("NotFound") && code != "ResourceNotFound" => Class::Missing,
         // Without an id the path names nothing but the mailbox itself.
         404 if code == "ResourceNotFound" || !call.names_a_thing() => Class::NoMailbox,
-        408 => Class::Broken,
         409 | 412 => Class::Stale,
         413 => Class::TooLarge,
         423 => Class::Moving,

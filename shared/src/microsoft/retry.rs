@@ -49,7 +49,7 @@ pub fn next_wait(tries: u32, asked: Option<Duration>, left: Duration, jitter: f6
 /// Exchange renews the change key of an event for seconds after it was made: a caller who meets that waits so long before
 /// reading and deciding again, if a call still fits behind it.
 pub fn settle_wait(tries: u32, left: Duration, jitter: f64) -> Option<Duration> {
-    let wait = SETTLES_IN.0 + (SETTLES_IN.1 - SETTLES_IN.0).mul_f64(jitter.clamp(0.0, 1.0));
+    let wait = SETTLES_IN.0 + SETTLES_IN.1.saturating_sub(SETTLES_IN.0).mul_f64(jitter.clamp(0.0, 1.0));
     (tries < MOST_TRIES && wait.saturating_add(ROOM_FOR_A_CALL) <= left).then_some(wait)
 }
 

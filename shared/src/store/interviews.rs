@@ -17,7 +17,7 @@ use crate::domain::proof_log::Entry;
 
 /// So many pages are looked through for one page of a user's own interviews.
 const PAGES: usize = 4;
-/// Rows of one BatchGetItem at most.
+/// Maximum rows of one `BatchGetItem`.
 const BATCH: usize = 100;
 /// So many interviews are read at once when most of them may be others'.
 const WIDE: usize = 100;

@@ -47,19 +47,17 @@ pub(super) fn code(plain: &str) -> Option<String> {
 /// What stands behind `code` or `responseCode`, if it is the name of a code and no number.
 fn labeled(plain: &str) -> Option<String> {
     let lower = plain.to_ascii_lowercase();
-    let behind = lower.match_indices("code").filter_map(|(at, _)| plain.get(at + 4..));
-    behind
-        .filter_map(|rest| {
-            let start = rest.char_indices().take(6).find(|(_, c)| c.is_ascii_alphanumeric())?.0;
-            let rest_of_it = rest.get(start..)?;
-            let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-            // One more than the longest, so that a longer word is seen to be longer.
-            let length = rest_of_it.bytes().take(LONGEST + 1).take_while(|b| is_part(*b)).count();
-            let word = rest_of_it.get(..length)?;
-            let parted = start > 0 && rest.get(..start)?.contains([':', '=']);
-            known(word).or_else(|| (parted && (is_camel(word) || is_error(word))).then(|| word.to_owned()))
-        })
-        .next()
+    let mut behind = lower.match_indices("code").filter_map(|(at, _)| plain.get(at + 4..));
+    behind.find_map(|rest| {
+        let start = rest.char_indices().take(6).find(|(_, c)| c.is_ascii_alphanumeric())?.0;
+        let rest_of_it = rest.get(start..)?;
+        let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+        // One more than the longest, so that a longer word is seen to be longer.
+        let length = rest_of_it.bytes().take(LONGEST + 1).take_while(|b| is_part(*b)).count();
+        let word = rest_of_it.get(..length)?;
+        let parted = start > 0 && rest.get(..start)?.contains([':', '=']);
+        known(word).or_else(|| (parted && (is_camel(word) || is_error(word))).then(|| word.to_owned()))
+    })
 }
 
 fn known(word: &str) -> Option<String> {

@@ -62,15 +62,15 @@ pub(super) fn codes(lower: &str) -> Vec<u32> {
         let named = CODE_WORDS.iter().flat_map(|word| lower.split(word).skip(1).filter_map(linked_number));
         let alone =
             grouped(lower.trim()).filter(|(_, rest)| rest.trim().is_empty()).map(|(number, _)| number);
-        found.extend(named.chain(alone).filter(is_known));
+        found.extend(named.chain(alone).filter(|number| is_known(*number)));
     }
     let mut seen = BTreeSet::new();
     found.retain(|number| seen.len() < 16 && seen.insert(*number));
     found
 }
 
-fn is_known(number: &u32) -> bool {
-    TABLE.binary_search_by_key(number, |row| row.number).is_ok()
+fn is_known(number: u32) -> bool {
+    TABLE.binary_search_by_key(&number, |row| row.number).is_ok()
 }
 
 /// Numbers behind a word that is one slip away from the prefix, or two where the number is known.
@@ -88,7 +88,7 @@ fn mistyped(lower: &str) -> Vec<u32> {
             continue;
         }
         let behind = leading_number(&rest[word.len()..]);
-        found.extend(behind.filter(|number| slips <= 1 || is_known(number)));
+        found.extend(behind.filter(|number| slips <= 1 || is_known(*number)));
     }
     found
 }
@@ -141,8 +141,8 @@ fn grouped(text: &str) -> Option<(u32, &str)> {
     }
     // A line break was flattened to a blank: it may have cut the number anywhere.
     if let Some((tail, behind)) = rest.strip_prefix(' ').and_then(|cut| leading_digits(cut)) {
-        let joined = number(&format!("{digits}{tail}")).filter(is_known);
-        if let Some(joined) = joined.filter(|_| !number(&digits).is_some_and(|whole| is_known(&whole))) {
+        let joined = number(&format!("{digits}{tail}")).filter(|joined| is_known(*joined));
+        if let Some(joined) = joined.filter(|_| !number(&digits).is_some_and(is_known)) {
             return Some((joined, behind));
         }
     }
