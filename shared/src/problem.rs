@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::doctor_table::{self, Explained};
+use crate::doctor_table::{self, Explained, GraphAdvice};
+use crate::domain::graph_code::Class;
 use crate::domain::verdict::{Refusal, TABLE};
 
 pub use crate::doctor_table::{Moment, explain};
@@ -17,6 +18,11 @@ impl Code {
     /// The problem that a refusal by Entra is at that moment; what is unknown is never said to be anybody's fault.
     pub fn of_refusal(refusal: &Refusal, moment: Moment) -> Self {
         explain(refusal).code(moment).unwrap_or(Self::MicrosoftUnavailable)
+    }
+
+    /// The problem that a refusal by Graph is.
+    pub fn of_class(class: Class) -> Self {
+        doctor_table::of_class(class).code
     }
 }
 
@@ -84,9 +90,9 @@ impl Microsoft {
         same.then_some((explained, row.meaning))
     }
 
-    /// The row of a code of Graph; likewise.
-    fn of_graph(&self, problem: Code) -> Option<&'static doctor_table::GraphAdvice> {
-        doctor_table::of_graph(self.error.as_deref()?).filter(|row| row.code == problem)
+    /// What a code of Graph means; likewise.
+    fn of_graph(&self, problem: Code) -> Option<GraphAdvice> {
+        doctor_table::of_graph(self.error.as_deref()?).find(|row| row.code == problem)
     }
 }
 
@@ -172,7 +178,7 @@ impl Problem {
         let action_url = place.or_else(|| unheard.then(|| format!("{public_url}/doctor")));
         let said = self.microsoft.as_ref();
         let by_number = said.and_then(|said| said.explained(self.code)).map(|(explained, _)| explained.steps);
-        let by_word = || said.and_then(|said| said.of_graph(self.code)?.steps);
+        let by_word = || said.and_then(|said| Some(said.of_graph(self.code)?.steps()));
         Fix { owner: entry.owner, action_url, steps: by_number.or_else(by_word).unwrap_or(entry.steps) }
     }
 
@@ -186,7 +192,7 @@ impl Problem {
         match said.and_then(|said| said.explained(self.code)) {
             Some((_, meaning)) => Cow::Owned(format!("{} {code} means: {meaning}.", entry.meaning)),
             None => Cow::Borrowed(
-                said.and_then(|said| said.of_graph(self.code)?.meaning).unwrap_or(entry.meaning),
+                said.and_then(|said| Some(said.of_graph(self.code)?.meaning())).unwrap_or(entry.meaning),
             ),
         }
     }

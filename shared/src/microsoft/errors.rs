@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::graph_class::Class;
+use crate::domain::graph_code::Class;
 use crate::domain::verdict::Refusal;
 
 /// Why Entra gave no tokens.

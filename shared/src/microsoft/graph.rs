@@ -1,7 +1,7 @@
 //! The calendar of the signed-in user.
 
 use super::catalog::Call;
-use super::graph_class::Class;
+use crate::domain::graph_code::Class;
 use super::graph_send::{Ask, Failed, Sender};
 use super::graph_wire;
 use super::{CalendarProbe, Deadline, Endpoints, EventChange, GraphError, NewEvent, Wire, retry};

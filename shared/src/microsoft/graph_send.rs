@@ -10,7 +10,7 @@ use serde_json::Value;
 use tracing::error;
 
 use super::catalog::Call;
-use super::graph_class::Class;
+use crate::domain::graph_code::Class;
 use super::graph_refusal::{self, Judgement};
 use super::wire::{LONGEST_CALL, Lost, Reply, Told};
 use super::{Deadline, GraphError, GraphEvidence, Wire, retry};

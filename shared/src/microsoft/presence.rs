@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::catalog::Call;
 use super::graph::{Graph, unclear};
-use super::graph_class::Class;
+use crate::domain::graph_code::Class;
 use super::graph_send::Ask;
 use super::graph_wire::{self, CHANGE_TAG, CLAIM_TAG};
 use super::{Deadline, GraphError, GraphEvidence};
