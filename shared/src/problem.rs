@@ -19,11 +19,6 @@ impl Code {
     pub fn of_refusal(refusal: &Refusal, moment: Moment) -> Self {
         explain(refusal).code(moment).unwrap_or(Self::MicrosoftUnavailable)
     }
-
-    /// The problem that a refusal by Graph is.
-    pub fn of_class(class: Class) -> Self {
-        doctor_table::of_class(class).code
-    }
 }
 
 /// One fault of a request.
@@ -129,6 +124,14 @@ impl From<Code> for Problem {
     fn from(code: Code) -> Self {
         let retry_after = code.entry().retry_after.map(Duration::from_secs);
         Self { code, detail: None, retry_after, errors: Vec::new(), microsoft: None, etag: None }
+    }
+}
+
+impl From<Class> for Problem {
+    /// What a refusal by Graph is. Total.
+    fn from(class: Class) -> Self {
+        let advice = doctor_table::of_class(class);
+        Self { detail: advice.own_meaning.map(str::to_owned), ..Self::from(advice.code) }
     }
 }
 

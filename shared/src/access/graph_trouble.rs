@@ -20,7 +20,7 @@ impl From<&GraphEvidence> for Microsoft {
 pub fn graph_problem(error: &GraphError) -> Problem {
     let problem = match error {
         // Entra was asked for another token and gave none: the connection says why, and is being checked.
-        GraphError::Unauthorized(_) => Problem::from(Code::of_class(Class::TokenRefused)),
+        GraphError::Unauthorized(_) => Problem::from(Class::TokenRefused),
         GraphError::Unclear(_) | GraphError::Unavailable(_) => Problem::from(Code::MicrosoftUnavailable),
         GraphError::Forbidden(evidence) => by_class(evidence.class, Code::MailboxAccessDenied),
         GraphError::MailboxUnavailable(evidence) => by_class(evidence.class, Code::MailboxUnavailable),
@@ -39,7 +39,7 @@ pub fn graph_problem(error: &GraphError) -> Problem {
 fn by_class(class: Class, kin: Code) -> Problem {
     match class {
         Class::Unsaid | Class::Missing | Class::Refused => kin.into(),
-        class => Code::of_class(class).into(),
+        class => class.into(),
     }
 }
 

@@ -10,7 +10,7 @@ pub(crate) struct GraphAdvice {
     pub(crate) class: Class,
     /// The problem that it is; its owner is the owner.
     pub(crate) code: Code,
-    own_meaning: Option<&'static str>,
+    pub(crate) own_meaning: Option<&'static str>,
     own_steps: Option<&'static [&'static str]>,
 }
 
