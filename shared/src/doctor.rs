@@ -4,7 +4,9 @@
 
 use serde::Serialize;
 
-use crate::doctor_table::{Explained, explain, of_graph};
+use crate::doctor_table::{Explained, GraphAdvice, explain, of_graph};
+use crate::domain::availability::schedule_error::reason;
+use crate::domain::graph_code::spelled;
 use crate::domain::symptoms::{Screen, Symptoms};
 use crate::domain::verdict::{Refusal, Verdict};
 use crate::problem::{Code, Owner};
@@ -59,8 +61,11 @@ pub fn diagnose(text: &str, sender: Sender<'_>) -> Diagnosis {
         return of_refusal(&symptoms.refusal, sender);
     }
     let graph = symptoms.graph.as_deref();
-    if let Some(word) = graph.filter(|word| of_graph(word).is_some()) {
-        return of_graph_code(word, sender);
+    if let Some(word) = graph.filter(|word| spelled(word).is_some()) {
+        return of_graph_code(word, ours, sender);
+    }
+    if let Some(code) = symptoms.schedule.as_deref() {
+        return of_one_calendar(code, sender);
     }
     match (ours, symptoms.screen, graph) {
         (Some(code), _, _) => of_problem(code, sender),
@@ -68,10 +73,10 @@ pub fn diagnose(text: &str, sender: Sender<'_>) -> Diagnosis {
         (None, Some(Screen::NoMailbox), _) => of_problem(Code::MailboxUnavailable, sender),
         (None, Some(Screen::NotAssigned), _) => of_problem(Code::UserNotAssigned, sender),
         (None, Some(Screen::Blocked), _) => of_problem(Code::BlockedByConditionalAccess, sender),
-        (None, Some(Screen::AccessToken), _) => of_graph_code("InvalidAuthenticationToken", sender),
+        (None, Some(Screen::AccessToken), _) => of_graph_code("InvalidAuthenticationToken", None, sender),
         (None, Some(Screen::MailboxFull), _) => of_problem(Code::MailboxFull, sender),
         // A word of OAuth says more than a name of code that nobody knows, which may be that of a library.
-        (None, None, Some(word)) if symptoms.refusal.error.is_empty() => of_graph_code(word, sender),
+        (None, None, Some(word)) if symptoms.refusal.error.is_empty() => of_unknown_graph_code(word, sender),
         (None, None, _) => of_refusal(&symptoms.refusal, sender),
     }
 }
@@ -104,7 +109,23 @@ pub fn of_refusal(refusal: &Refusal, sender: Sender<'_>) -> Diagnosis {
 /// Explains one of our problems.
 pub fn of_problem(code: Code, sender: Sender<'_>) -> Diagnosis {
     let entry = code.entry();
-    let again = matches!(
+    Diagnosis {
+        message: letter(sender, entry.owner, Some(entry.code), entry.meaning, entry.steps, None),
+        code: Some(entry.code.to_owned()),
+        meaning: entry.meaning.to_owned(),
+        who: entry.owner,
+        transient: Some(entry.retry_after.is_some()),
+        sign_in_again: Some(begins_anew(code)),
+        // A problem of a request destroys nothing; the words of these two say that it has happened already.
+        tokens_dropped: Some(matches!(code, Code::ConnectionNeedsReauth | Code::ConnectionRevoked)),
+        steps: entry.steps.to_vec(),
+        docs_url: Some(format!("{}/problems/{}", sender.public_url, entry.code)),
+    }
+}
+
+/// Whether pressing Connect again is part of the way on.
+fn begins_anew(code: Code) -> bool {
+    matches!(
         code,
         Code::NotConnected
             | Code::ConnectionNeedsReauth
@@ -114,50 +135,96 @@ pub fn of_problem(code: Code, sender: Sender<'_>) -> Diagnosis {
             | Code::ApprovalPending
             | Code::ConsentDeclined
             | Code::OfflineAccessMissing
+            | Code::ScopeMissing
             | Code::WrongAccount
             | Code::WrongTenant
             | Code::AccountNotSupported
+            | Code::AccountRenamed
             | Code::OrganizationNotFound
             | Code::AccountUnavailable
             | Code::AppDisabledInTenant
-    );
-    Diagnosis {
-        message: letter(sender, entry.owner, Some(entry.code), entry.meaning, entry.steps, None),
-        code: Some(entry.code.to_owned()),
-        meaning: entry.meaning.to_owned(),
-        who: entry.owner,
-        transient: Some(entry.retry_after.is_some()),
-        sign_in_again: Some(again),
-        // A problem of a request destroys nothing; the words of these two say that it has happened already.
-        tokens_dropped: Some(matches!(code, Code::ConnectionNeedsReauth | Code::ConnectionRevoked)),
-        steps: entry.steps.to_vec(),
-        docs_url: Some(format!("{}/problems/{}", sender.public_url, entry.code)),
-    }
+    )
 }
 
 /// Explains a code of Graph or Exchange. No such code costs a stored token: only Entra's answer to a refresh does.
-fn of_graph_code(word: &str, sender: Sender<'_>) -> Diagnosis {
-    let row = of_graph(word);
-    let entry = row.map(|row| row.code.entry());
-    let meaning = match (row.and_then(|row| row.meaning), &entry) {
-        (Some(meaning), _) => meaning.to_owned(),
-        (None, Some(entry)) => entry.meaning.to_owned(),
-        (None, None) => {
-            format!("{word} is a code of Microsoft Graph that is not in our table (of November 2026).")
+///
+/// `shown` is a problem of ours in the same text: where the code has several meanings, it says which one is met.
+fn of_graph_code(word: &str, shown: Option<Code>, sender: Sender<'_>) -> Diagnosis {
+    let mut rows: Vec<GraphAdvice> = of_graph(word).collect();
+    if let Some(met) = rows.iter().copied().find(|row| Some(row.code) == shown) {
+        rows = vec![met];
+    }
+    let Some(first) = rows.first() else { return of_unknown_graph_code(word, sender) };
+    let (who, meaning) = (first.code.entry().owner, meanings(&rows));
+    let mut steps: Vec<&'static str> = Vec::new();
+    for step in rows.iter().flat_map(|row| row.steps()) {
+        if !steps.contains(step) {
+            steps.push(step);
         }
-    };
-    let who = entry.as_ref().map_or(Owner::Unknown, |entry| entry.owner);
-    let own_steps = entry.as_ref().map_or(UNKNOWN_OF_GRAPH, |entry| entry.steps);
-    let steps = row.and_then(|row| row.steps).unwrap_or(own_steps);
+    }
     Diagnosis {
-        message: letter(sender, who, Some(word), &meaning, steps, None),
-        code: Some(word.to_owned()),
+        message: letter(sender, who, Some(word), &meaning, &steps, None),
+        code: Some(spelled(word).unwrap_or(word).to_owned()),
         meaning,
         who,
-        transient: entry.as_ref().map(|entry| entry.retry_after.is_some()),
-        sign_in_again: row.map(|row| row.code == Code::ScopeMissing),
-        tokens_dropped: row.map(|_| false),
-        steps: steps.to_vec(),
+        transient: Some(first.class.passes()),
+        sign_in_again: Some(begins_anew(first.code)),
+        tokens_dropped: Some(false),
+        steps,
+        docs_url: Some(GRAPH_DOCS.to_owned()),
+    }
+}
+
+/// Where the code alone does not decide, all that it can mean.
+fn meanings(rows: &[GraphAdvice]) -> String {
+    let mut rows = rows.iter();
+    let first = rows.next().map_or_else(String::new, |row| row.meaning().to_owned());
+    let mut all = rows.fold(first, |all, row| {
+        let problem = row.code.entry().code;
+        format!("{all} Or, where the recruiting system shows {problem}: {}", row.meaning())
+    });
+    if all.contains(" Or, where") {
+        all.insert_str(0, "The code has more than one meaning; the call that was refused decides. Mostly: ");
+    }
+    all
+}
+
+fn of_unknown_graph_code(word: &str, sender: Sender<'_>) -> Diagnosis {
+    let meaning = format!("{word} is a code of Microsoft Graph that is not in our table (of November 2026).");
+    Diagnosis {
+        message: letter(sender, Owner::Unknown, Some(word), &meaning, UNKNOWN_OF_GRAPH, None),
+        code: Some(word.to_owned()),
+        meaning,
+        who: Owner::Unknown,
+        transient: None,
+        sign_in_again: None,
+        tokens_dropped: None,
+        steps: UNKNOWN_OF_GRAPH.to_vec(),
+        docs_url: Some(GRAPH_DOCS.to_owned()),
+    }
+}
+
+/// Explains the error of one calendar among those whose free and busy times were asked for. Whether its address is one
+/// of the user's own domain is not known here: where that decides, both is said.
+fn of_one_calendar(code: &str, sender: Sender<'_>) -> Diagnosis {
+    let (home, away) = (reason(code, "", true), reason(code, "", false));
+    let who = Code::AvailabilityUnknown.entry().owner;
+    let mut meaning = format!("The free and busy times of one calendar could not be read: {}.", home.words());
+    let mut steps = vec![home.step()];
+    if away != home {
+        meaning = format!("{meaning} Or, for an address of another domain: {}.", away.words());
+        steps.push(away.step());
+    }
+    steps.extend(Code::AvailabilityUnknown.entry().steps);
+    Diagnosis {
+        message: letter(sender, who, Some(code), &meaning, &steps, None),
+        code: Some(code.to_owned()),
+        meaning,
+        who,
+        transient: Some(home.passes()),
+        sign_in_again: Some(false),
+        tokens_dropped: Some(false),
+        steps,
         docs_url: Some(GRAPH_DOCS.to_owned()),
     }
 }

@@ -5,9 +5,13 @@
 //! Sources: Microsoft's error code reference, Enterprise apps and Conditional Access pages, troubleshooting article
 //! on AADSTS500571, Conditional Access authentication flows (530036); read in November 2026. The words are ours.
 
+mod graph;
+
 use crate::domain::roles::approver_roles;
 use crate::domain::verdict::{Class, Refusal, Verdict};
 use crate::problem_table::{Code, Owner};
+
+pub(crate) use graph::{GraphAdvice, of_class, of_graph};
 
 /// When Entra refuses: in the browser, before there is a connection, or for a stored sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -295,99 +299,3 @@ const DECLINED: &[&str] = &[
     "If Microsoft's page said Approval required or Need admin approval: ask your administrator to open the approval link.",
     "If you went back or declined: press Connect again when you are ready.",
 ];
-
-/// A code of Graph in words for people.
-pub(crate) struct GraphAdvice {
-    pub(crate) words: &'static [&'static str],
-    /// The problem of the API for it; its owner is the owner, its wait says whether it passes.
-    pub(crate) code: Code,
-    /// Where the problem's own words do not say enough.
-    pub(crate) meaning: Option<&'static str>,
-    pub(crate) steps: Option<&'static [&'static str]>,
-}
-
-const fn graph(words: &'static [&'static str], code: Code) -> GraphAdvice {
-    GraphAdvice { words, code, meaning: None, steps: None }
-}
-
-/// Codes of Graph and Exchange. None of them costs a stored token: only Entra's answer to a refresh does.
-pub(crate) const GRAPH: &[GraphAdvice] = &[
-    graph(
-        &[
-            "MailboxNotEnabledForRESTAPI",
-            "MailboxNotSupportedForRESTAPI",
-            "ErrorNonExistentMailbox",
-            "ErrorInvalidUser",
-            "MailboxNotFound",
-            "ResourceNotFound",
-        ],
-        Code::MailboxUnavailable,
-    ),
-    GraphAdvice {
-        words: &["ErrorAccountDisabled", "ErrorMailboxLogonFailed", "ErrorLogonFailure"],
-        code: Code::MailboxUnavailable,
-        meaning: Some("Exchange does not let the account into its mailbox: it is disabled or locked there."),
-        steps: Some(&[
-            "In admin.microsoft.com: Users > Active users > the user, see that sign-in is allowed and that the account has a license with Exchange Online.",
-        ]),
-    },
-    GraphAdvice { words: &["ErrorQuotaExceeded"], code: Code::MailboxFull, meaning: None, steps: None },
-    graph(&["ErrorItemNotFound"], Code::EventMissing),
-    graph(&["ErrorAccessDenied", "Authorization_RequestDenied"], Code::ScopeMissing),
-    graph(&["ErrorNoFreeBusyAccess", "ErrorMailRecipientNotFound"], Code::AvailabilityUnknown),
-    graph(&["ErrorIrresolvableConflict"], Code::VersionMismatch),
-    GraphAdvice {
-        words: &["InvalidAuthenticationToken", "CompactTokenParsingFailed"],
-        code: Code::MicrosoftUnavailable,
-        meaning: Some(
-            "Graph did not accept an access token, which lives for about an hour. The stored sign-in is another token: the service fetches a new access token with it.",
-        ),
-        steps: Some(&[
-            "Repeat the request.",
-            "If it stays: the user presses Verify or Connect in the recruiting system, which shows how Microsoft answers for the sign-in.",
-        ]),
-    },
-    graph(
-        &["ApplicationThrottled", "TooManyRequests", "ErrorExceededConnectionCount", "ErrorServerBusy"],
-        Code::MicrosoftThrottled,
-    ),
-    GraphAdvice {
-        words: &["ErrorSubmissionQuotaExceeded"],
-        code: Code::MicrosoftThrottled,
-        meaning: Some("The mailbox has sent as many messages as Exchange allows it for now."),
-        steps: Some(&["Nothing to do: the limit is lifted within a day. Then try again."]),
-    },
-    GraphAdvice {
-        words: &["ErrorSendAsDenied"],
-        code: Code::ScopeMissing,
-        meaning: Some("Exchange does not let the account send in the name of the organizer's address."),
-        steps: Some(&[
-            "In the Exchange admin center, the administrator opens the mailbox and checks its addresses and its Send as permissions.",
-        ]),
-    },
-    graph(
-        &[
-            "ErrorMailboxMoveInProgress",
-            "ErrorMailboxStoreUnavailable",
-            "ErrorInternalServerError",
-            "ErrorInternalServerTransientError",
-            "ServiceNotAvailable",
-            "ServiceUnavailable",
-        ],
-        Code::MicrosoftUnavailable,
-    ),
-    graph(
-        &[
-            "ErrorPropertyValidationFailure",
-            "ErrorInvalidRecipients",
-            "ErrorMessageSizeExceeded",
-            "ErrorCannotDeleteObject",
-        ],
-        Code::OutlookRefused,
-    ),
-];
-
-/// The row of a code of Graph.
-pub(crate) fn of_graph(word: &str) -> Option<&'static GraphAdvice> {
-    GRAPH.iter().find(|row| row.words.iter().any(|known| known.eq_ignore_ascii_case(word)))
-}

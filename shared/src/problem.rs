@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::doctor_table::{self, Explained};
+use crate::doctor_table::{self, Explained, GraphAdvice};
+use crate::domain::graph_code::Class;
 use crate::domain::verdict::{Refusal, TABLE};
 
 pub use crate::doctor_table::{Moment, explain};
@@ -84,9 +85,9 @@ impl Microsoft {
         same.then_some((explained, row.meaning))
     }
 
-    /// The row of a code of Graph; likewise.
-    fn of_graph(&self, problem: Code) -> Option<&'static doctor_table::GraphAdvice> {
-        doctor_table::of_graph(self.error.as_deref()?).filter(|row| row.code == problem)
+    /// What a code of Graph means; likewise.
+    fn of_graph(&self, problem: Code) -> Option<GraphAdvice> {
+        doctor_table::of_graph(self.error.as_deref()?).find(|row| row.code == problem)
     }
 }
 
@@ -123,6 +124,14 @@ impl From<Code> for Problem {
     fn from(code: Code) -> Self {
         let retry_after = code.entry().retry_after.map(Duration::from_secs);
         Self { code, detail: None, retry_after, errors: Vec::new(), microsoft: None, etag: None }
+    }
+}
+
+impl From<Class> for Problem {
+    /// What a refusal by Graph is. Total.
+    fn from(class: Class) -> Self {
+        let advice = doctor_table::of_class(class);
+        Self { detail: advice.own_meaning.map(str::to_owned), ..Self::from(advice.code) }
     }
 }
 
@@ -172,7 +181,7 @@ impl Problem {
         let action_url = place.or_else(|| unheard.then(|| format!("{public_url}/doctor")));
         let said = self.microsoft.as_ref();
         let by_number = said.and_then(|said| said.explained(self.code)).map(|(explained, _)| explained.steps);
-        let by_word = || said.and_then(|said| said.of_graph(self.code)?.steps);
+        let by_word = || said.and_then(|said| Some(said.of_graph(self.code)?.steps()));
         Fix { owner: entry.owner, action_url, steps: by_number.or_else(by_word).unwrap_or(entry.steps) }
     }
 
@@ -186,7 +195,7 @@ impl Problem {
         match said.and_then(|said| said.explained(self.code)) {
             Some((_, meaning)) => Cow::Owned(format!("{} {code} means: {meaning}.", entry.meaning)),
             None => Cow::Borrowed(
-                said.and_then(|said| said.of_graph(self.code)?.meaning).unwrap_or(entry.meaning),
+                said.and_then(|said| Some(said.of_graph(self.code)?.meaning())).unwrap_or(entry.meaning),
             ),
         }
     }

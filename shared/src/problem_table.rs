@@ -217,6 +217,10 @@ problems! {
         "The address of the Microsoft account is another one";
         "No address that Microsoft gave for the account is the one that the recruiting system has for this user, or that the company's rule allows.";
         &["Press Connect again and choose the account with your work address (Use another account).", "If that was your account: the address in the recruiting system is an alias, or an older one. Ask the administrator of the recruiting system to enter the address that Outlook shows, or to allow every address of the domain."];
+    AccountRenamed = "account-renamed" 409 CustomerAdmin None;
+        "The Microsoft account has another address now";
+        "It is the Microsoft account that was connected before, but its address has changed: the new one is not the one that the recruiting system has for this user, or that the company's rule allows. The stored connection stays as it was.";
+        &["An administrator of the recruiting system enters the account's new address, which Outlook shows, for this user.", "Or the company's rule is widened: allowed_account same_domain or any_in_tenant, under Microsoft 365 in the recruiting system's settings.", "Then the user presses Connect again."];
     WrongTenant = "wrong-tenant" 409 Recruiter None;
         "An account of another organization signed in";
         "The account does not belong to the Microsoft 365 organization of the company.";
@@ -303,11 +307,11 @@ problems! {
         &["Cancel the event in Outlook, which tells the people, and cancel the interview here after that."];
     MailboxUnavailable = "mailbox-unavailable" 422 ItAdmin None;
         "The account has no mailbox that can be used";
-        "Mostly the account has no license with Exchange Online, the mailbox is new and not ready yet, or it is on the organization's own servers.";
+        "The account has no license with Exchange Online, or its mailbox is new and not ready yet, lies on the organization's own servers, or was deleted a short time ago (soft-deleted).";
         &["In admin.microsoft.com: Users > Active users > the user > Licenses and apps, and assign a license with Exchange Online. A new mailbox needs some time.", "Or connect an account that has a mailbox there."];
     MailboxFull = "mailbox-full" 422 Recruiter None;
         "The mailbox is full";
-        "Exchange stores nothing more in this mailbox. The license is not the reason.";
+        "Exchange stores nothing more in this mailbox.";
         &["Delete items, and empty Deleted Items; or ask the Microsoft 365 administrator to raise the quota of the mailbox.", "Then try again."];
     TeamsNotAvailable = "teams-not-available" 422 ItAdmin None;
         "The calendar cannot hold Teams meetings";

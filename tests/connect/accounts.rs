@@ -134,3 +134,35 @@ async fn the_expected_account_is_only_a_hint_and_is_escaped() {
         Some("o%27neil%2Bx%26prompt%3Dnone%40contoso.com")
     );
 }
+
+/// The account's address changed in Microsoft 365 and not in the ATS: the token still has the old one.
+#[tokio::test]
+async fn a_renamed_account_is_told_as_such_and_its_connection_stays() {
+    let world = World::start().await;
+    let ana = world.ana().await;
+    let before = ana.connection().await;
+    world.switch("rename-user", json!({ "user": "ana@contoso.com", "email": "ana.new@contoso.com" }));
+    assert_eq!(ana.ends("ana.new@contoso.com", Accept).await, "wrong_account: account-renamed");
+    let after = ana.connection().await;
+    assert_eq!((&after["id"], &after["status"]), (&before["id"], &json!("connected")), "{after}");
+    let last = &after["last_attempt"];
+    assert_eq!((&last["status"], &last["reason"]), (&json!("wrong_account"), &json!("account-renamed")));
+    let page = ana.get("/problems/account-renamed").await.text;
+    assert!(page.contains("allowed_account") && page.contains("new address"), "{page}");
+
+    // Another account is still another account.
+    assert_eq!(ana.ends("ben@contoso.com", Accept).await, "wrong_account: wrong-account");
+    with_rule(&world, "same_domain").await;
+    assert_eq!(ana.ends("ana.new@contoso.com", Accept).await, "connected");
+    assert_eq!(ana.connection().await["account"]["email"], "ana.new@contoso.com");
+}
+
+/// By its ids it is another one, whatever its address was.
+#[tokio::test]
+async fn an_account_that_was_made_anew_under_another_address_was_not_renamed() {
+    let world = World::start().await;
+    let ana = world.ana().await;
+    world.switch("recreate-user", json!({ "user": "ana@contoso.com" }));
+    world.switch("rename-user", json!({ "user": "ana@contoso.com", "email": "ana.new@contoso.com" }));
+    assert_eq!(ana.ends("ana.new@contoso.com", Accept).await, "wrong_account: wrong-account");
+}

@@ -4,18 +4,20 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
-use shared::access::{unserved, why_not_signed_in};
+use serde_json::{Value, json};
+use shared::access::{graph_problem, unserved, why_not_signed_in};
 use shared::clock::SystemEntropy;
 use shared::doctor::{Sender, diagnose, of_refusal};
 use shared::domain::connection::{Account, Connection, Sealed, Teams};
 use shared::domain::features::Feature;
+use shared::domain::graph_code::{CODES as GRAPH_CODES, Class, classes};
 use shared::domain::ids::{ConnectionId, SessionId};
 use shared::domain::sign_in::{Hash, Session};
 use shared::domain::verdict::{Refusal, TABLE, Verdict};
+use shared::microsoft::{GraphError, GraphEvidence};
 
 use super::{ask, page};
-use crate::world::{World, back_with, ending, minutes};
+use crate::world::{Answer, Person, World, back_with, ending, minutes};
 
 const SENDER: Sender<'_> = Sender { app_name: "Convene", public_url: "https://x.example" };
 
@@ -168,5 +170,112 @@ async fn an_expired_access_token_destroys_nothing() {
             (&said.json["tokens_dropped"], &said.json["sign_in_again"]),
             (&json!(false), &json!(false))
         );
+    }
+}
+
+/// What the API makes of a refusal of that class, once repeats and renewals are over.
+fn api_problem(code: &str, class: Class) -> Value {
+    let evidence = GraphEvidence { code: Some(code.to_owned()), class, ..GraphEvidence::default() };
+    let error = match class {
+        Class::Throttled => GraphError::Throttled { wait: std::time::Duration::from_secs(30), evidence },
+        Class::TooEarly | Class::Moving | Class::Broken => GraphError::Unavailable(Some(evidence)),
+        _ => GraphError::of(evidence),
+    };
+    serde_json::to_value(graph_problem(&error).summary(SENDER.public_url)).expect("json")
+}
+
+fn in_json(said: &shared::doctor::Diagnosis) -> Value {
+    serde_json::to_value(said).expect("json")
+}
+
+#[test]
+fn every_code_of_graph_has_one_owner_and_one_way_on_at_the_api_and_at_the_doctor() {
+    for (code, _) in GRAPH_CODES {
+        let alone = in_json(&diagnose(&json!({ "error": { "code": code } }).to_string(), SENDER));
+        let likeliest = api_problem(code, classes(code)[0]);
+        assert_eq!(alone["who"], likeliest["fix"]["owner"], "{code}: {likeliest}");
+        for class in classes(code) {
+            let shown = api_problem(code, *class);
+            assert_eq!(shown["microsoft"]["error"], *code);
+            let said = in_json(&diagnose(&shown.to_string(), SENDER));
+            assert_eq!(said["code"], *code, "{class:?}");
+            assert_eq!(said["who"], shown["fix"]["owner"], "{code} {class:?}: {shown}");
+            assert_eq!(said["steps"], shown["fix"]["steps"], "{code} {class:?}: {shown}");
+            assert_eq!(said["meaning"], shown["detail"], "{code} {class:?}: {shown}");
+            let steps = shown["fix"]["steps"].as_array().expect("steps");
+            let known = alone["steps"].as_array().expect("steps");
+            assert!(steps.iter().all(|step| known.contains(step)), "{code} {class:?}: {alone}");
+            let meaning = alone["meaning"].as_str().expect("words");
+            assert!(meaning.contains(shown["detail"].as_str().expect("words")), "{code} {class:?}: {alone}");
+            if let [only] = classes(code) {
+                assert_eq!((only, &alone["steps"]), (class, &shown["fix"]["steps"]), "{code}");
+            }
+        }
+    }
+}
+
+/// A problem as it came over HTTP, and what the doctor says of it and of its code alone.
+async fn agrees(person: &Person<'_>, answer: &Answer) {
+    let code = answer.str("/microsoft/error");
+    let whole = ask(person, json!({ "text": answer.text })).await;
+    assert_eq!(whole.json["who"], answer.json["fix"]["owner"], "{}", answer.text);
+    assert_eq!(whole.json["steps"], answer.json["fix"]["steps"], "{}", answer.text);
+    let alone = ask(person, json!({ "text": code })).await;
+    assert_eq!((alone.str("/code"), whole.str("/code")), (code, code));
+    assert_eq!(alone.json["who"], answer.json["fix"]["owner"], "{}", answer.text);
+    let all = alone.json["steps"].as_array().expect("steps");
+    let steps = answer.json["fix"]["steps"].as_array().expect("steps");
+    assert!(steps.iter().all(|step| all.contains(step)), "{}: {}", answer.text, alone.text);
+}
+
+#[tokio::test]
+async fn a_refused_create_change_cancel_or_search_is_told_as_the_doctor_tells_it() {
+    const CREATE: &str = "POST /me/events";
+    const CHANGE: &str = "PATCH /me/events/{id}";
+    const CANCEL: &str = "POST /me/events/{id}/cancel";
+    const SEARCH: &str = "POST /me/calendar/getSchedule";
+    for (operation, code, problem) in [
+        (CREATE, "ErrorAccessDenied", "mailbox-access-denied"),
+        (CREATE, "ErrorSendAsDenied", "send-as-denied"),
+        (CREATE, "ErrorAccountDisabled", "account-unavailable"),
+        (CREATE, "ErrorMailboxLogonFailed", "mailbox-unavailable"),
+        (CREATE, "ErrorQuotaExceeded", "mailbox-full"),
+        (CREATE, "ErrorSubmissionQuotaExceeded", "sending-limit-reached"),
+        (CREATE, "ErrorInvalidRecipients", "invalid-recipient"),
+        (CREATE, "ErrorPropertyValidationFailure", "internal-error"),
+        (CHANGE, "MailboxNotEnabledForRESTAPI", "mailbox-unavailable"),
+        (CHANGE, "ErrorMessageSizeExceeded", "event-too-large"),
+        (CHANGE, "ErrorAccessDenied", "mailbox-access-denied"),
+        (CANCEL, "ErrorCannotDeleteObject", "event-not-removable"),
+        (CANCEL, "ErrorAccountDisabled", "account-unavailable"),
+        (SEARCH, "MailboxNotEnabledForRESTAPI", "mailbox-unavailable"),
+        (SEARCH, "ErrorAccessDenied", "mailbox-access-denied"),
+    ] {
+        let world = World::start().await;
+        let ana = world.ana().await;
+        let switch = |times: u32| {
+            world.switch("graph-error", json!({ "operation": operation, "code": code, "times": times }));
+        };
+        let answer = if operation == CREATE {
+            switch(0);
+            ana.schedule("key-of-one-request").await
+        } else if operation == SEARCH {
+            switch(0);
+            let search = json!({
+                "people": ["ana@contoso.com", "ben@contoso.com"], "start": "2026-12-01T09:00:00",
+                "end": "2026-12-01T17:00:00", "time_zone": "Europe/Paris",
+            });
+            ana.post("/v1/availability", search).await
+        } else {
+            let path = format!("/v1/interviews/{}", ana.schedule("key-of-one-request").await.str("/id"));
+            switch(0);
+            if operation == CHANGE {
+                ana.patch(&path, json!({ "title": "Another" })).await
+            } else {
+                ana.post_as("key-of-a-cancel", &format!("{path}/cancel"), &json!({})).await
+            }
+        };
+        assert_eq!(answer.problem().1, problem, "{operation} {code}: {}", answer.text);
+        agrees(&ana, &answer).await;
     }
 }

@@ -88,10 +88,17 @@ async fn connect(
         .flatten()
         .collect();
     if !customer.allowed_account.allows(&session.email, &known) {
-        return Err(because(Code::WrongAccount).into());
+        return Err(because(not_allowed(&account, loaded.connection.as_ref().map(|read| &read.value))).into());
     }
     let key = customer_key(app, &session.customer, loaded.key.as_ref()).await.map_err(failed)?;
     Ok(save(app, attempt, loaded, Connecting { grant, account, teams: probe.teams, key }).await?)
+}
+
+/// Whose address the rule does not allow: another account's, or the new one of the account that was connected.
+fn not_allowed(account: &Account, before: Option<&Connection>) -> Code {
+    let same = |known: &Account| (known.tenant, known.object) == (account.tenant, account.object);
+    let renamed = before.and_then(|connection| connection.account.as_ref()).is_some_and(same);
+    if renamed { Code::AccountRenamed } else { Code::WrongAccount }
 }
 
 /// What is known of a connection before it is stored.

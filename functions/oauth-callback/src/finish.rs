@@ -51,7 +51,7 @@ pub(crate) async fn end_by_error(app: &App, attempt: &Attempt, refusal: &Refusal
 /// An end with a problem for a reason. Two of them have a status of their own.
 pub(crate) fn because(code: Code) -> Outcome {
     let status = match code {
-        Code::WrongAccount => OutcomeStatus::WrongAccount,
+        Code::WrongAccount | Code::AccountRenamed => OutcomeStatus::WrongAccount,
         Code::WrongTenant => OutcomeStatus::WrongTenant,
         _ => OutcomeStatus::Failed,
     };

@@ -1,6 +1,7 @@
 //! What a refusal by Graph means to the client.
 
-use crate::microsoft::{Class, GraphError, GraphEvidence};
+use crate::domain::graph_code::Class;
+use crate::microsoft::{GraphError, GraphEvidence};
 use crate::problem::{Code, Microsoft, Problem};
 
 impl From<&GraphEvidence> for Microsoft {
@@ -19,7 +20,7 @@ impl From<&GraphEvidence> for Microsoft {
 pub fn graph_problem(error: &GraphError) -> Problem {
     let problem = match error {
         // Entra was asked for another token and gave none: the connection says why, and is being checked.
-        GraphError::Unauthorized(_) => Problem::from(Code::ConnectionChecking),
+        GraphError::Unauthorized(_) => Problem::from(Class::TokenRefused),
         GraphError::Unclear(_) | GraphError::Unavailable(_) => Problem::from(Code::MicrosoftUnavailable),
         GraphError::Forbidden(evidence) => by_class(evidence.class, Code::MailboxAccessDenied),
         GraphError::MailboxUnavailable(evidence) => by_class(evidence.class, Code::MailboxUnavailable),
@@ -34,25 +35,11 @@ pub fn graph_problem(error: &GraphError) -> Problem {
     }
 }
 
-/// The words and the owner of a class that has its own; else those of its kin.
+/// The problem of a class that says something of its own; else that of its kin.
 fn by_class(class: Class, kin: Code) -> Problem {
     match class {
-        Class::ScopeMissing => Code::ScopeMissing.into(),
-        Class::SendAsDenied => Code::SendAsDenied.into(),
-        Class::AccountDisabled => Code::AccountUnavailable.into(),
-        Class::NotRemovable => Code::EventNotRemovable.into(),
-        Class::SendingLimit => Code::SendingLimitReached.into(),
-        Class::MailboxFull => Code::MailboxFull.into(),
-        Class::TooLarge => Code::EventTooLarge.into(),
-        Class::BadRecipient => Code::InvalidRecipient.into(),
-        Class::OurRequest | Class::UnknownZone => Code::InternalError.into(),
-        Class::LogonFailed => Problem::from(Code::MailboxUnavailable).because(
-            "Exchange cannot open the mailbox of the account: it is locked, disabled or being moved.",
-        ),
-        Class::NewTokenRefused => Problem::from(Code::MailboxAccessDenied).because(
-            "Exchange does not take the sign-in that Microsoft Entra ID has just renewed for this account.",
-        ),
-        _ => kin.into(),
+        Class::Unsaid | Class::Missing | Class::Refused => kin.into(),
+        class => class.into(),
     }
 }
 

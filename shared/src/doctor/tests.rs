@@ -4,7 +4,8 @@ use std::fmt::Write;
 use proptest::prelude::*;
 
 use super::*;
-use crate::doctor_table::{ADVICE, GRAPH, Moment};
+use crate::doctor_table::{ADVICE, Moment};
+use crate::domain::graph_code::CODES;
 use crate::domain::verdict::TABLE;
 
 const SENDER: Sender<'_> = Sender { app_name: "Convene", public_url: "https://convene.example" };
@@ -117,7 +118,7 @@ fn transient_and_sign_in_again_are_answered_for_every_known_code() {
         assert!(!(said.transient == Some(true) && said.sign_in_again == Some(true)), "{said:?}");
         assert!(said.tokens_dropped != Some(true) || said.sign_in_again == Some(true), "{said:?}");
     }
-    for word in GRAPH.iter().flat_map(|row| row.words) {
+    for (word, _) in CODES {
         let said = diagnose(&format!("{{\"error\":{{\"code\":\"{word}\"}}}}"), SENDER);
         assert_eq!((said.code.as_deref(), said.tokens_dropped), (Some(*word), Some(false)), "{said:?}");
         assert!(
@@ -128,9 +129,62 @@ fn transient_and_sign_in_again_are_answered_for_every_known_code() {
 }
 
 #[test]
+fn a_code_that_depends_on_the_call_says_so_until_the_call_is_known() {
+    let alone = diagnose("ErrorAccessDenied", SENDER);
+    assert!(alone.meaning.contains("more than one meaning") && alone.meaning.contains("scope-missing"));
+    for code in [Code::MailboxAccessDenied, Code::ScopeMissing] {
+        let entry = code.entry();
+        assert_eq!(alone.who, entry.owner);
+        assert!(entry.steps.iter().all(|step| alone.steps.contains(step)), "{alone:?}");
+        let text = format!("ErrorAccessDenied, see https://x/problems/{}", entry.code);
+        let met = diagnose(&text, SENDER);
+        assert_eq!((met.meaning.as_str(), met.steps.as_slice()), (entry.meaning, entry.steps));
+        assert_eq!(met.sign_in_again, Some(code == Code::ScopeMissing));
+    }
+    let other = diagnose("ErrorAccessDenied, see https://x/problems/mailbox-full", SENDER);
+    assert_eq!(other, alone, "a problem that the code never is decides nothing");
+}
+
+#[test]
+fn the_error_of_a_single_calendar_is_answered_by_name_and_by_number() {
+    for (text, code, transient, words) in [
+        (r#"{"error":{"responseCode":"5009","message":"x"}}"#, "5009", false, "no such mailbox"),
+        ("ErrorMailRecipientNotFound", "ErrorMailRecipientNotFound", false, "another domain"),
+        ("ErrorNoFreeBusyAccess", "ErrorNoFreeBusyAccess", false, "not shown"),
+        ("5037", "5037", false, "not shown"),
+        ("error code: 5027", "5027", true, "did not answer"),
+        ("Fehler 5006", "5006", false, "more entries"),
+        ("ErrorProxyRequestProcessingFailed", "ErrorProxyRequestProcessingFailed", false, "server"),
+        ("responseCode 5046", "5046", true, "fault of its own"),
+    ] {
+        let said = diagnose(text, SENDER);
+        assert_eq!((said.code.as_deref(), said.who), (Some(code), Owner::Recruiter), "{text}");
+        assert_eq!((said.transient, said.sign_in_again), (Some(transient), Some(false)), "{text}");
+        assert_eq!(said.tokens_dropped, Some(false));
+        assert!(said.meaning.contains(words), "{}", said.meaning);
+    }
+    for text in ["5999", "port 5009", "error 15009", "5009 people", "code 500"] {
+        assert_eq!(diagnose(text, SENDER).code, None, "{text}");
+    }
+}
+
+#[test]
+fn a_full_mailbox_has_to_do_with_no_license_and_a_missing_one_has_several_causes() {
+    for text in ["ErrorQuotaExceeded", "The mailbox is full.", "https://x/problems/mailbox-full"] {
+        let said = diagnose(text, SENDER);
+        let all = format!("{} {}", said.meaning, said.message).to_lowercase();
+        assert!(!all.contains("licen") && all.contains("quota") && all.contains("deleted items"), "{all}");
+    }
+    let said = diagnose("REST API is not yet supported for this mailbox.", SENDER);
+    for cause in ["no license with Exchange Online", "own servers", "not ready yet", "soft-deleted"] {
+        assert!(said.meaning.contains(cause), "{}", said.meaning);
+    }
+}
+
+#[test]
 fn nothing_is_put_into_microsofts_mouth_and_no_field_of_ours_is_named_in_a_sentence() {
     let numbers = TABLE.iter().map(|row| format!("AADSTS{}", row.number));
-    let words = GRAPH.iter().flat_map(|row| row.words).map(|word| format!("code: {word}"));
+    let words = CODES.iter().map(|(word, _)| format!("code: {word}"));
     let others =
         ["access_denied", "consent_required", "invalid_grant", "AADSTS987654", "code: ErrorNew", "", "?"];
     let problems = Code::ALL.iter().map(|code| format!("https://x/problems/{}", code.entry().code));

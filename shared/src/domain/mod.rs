@@ -16,6 +16,7 @@ pub mod event;
 pub mod features;
 pub mod forecast;
 pub mod grant;
+pub mod graph_code;
 pub mod guard;
 pub mod history;
 pub mod html;

@@ -7,6 +7,7 @@ mod graph;
 mod numbers;
 mod plain;
 
+use super::availability::schedule_error::is_known;
 use super::verdict::Refusal;
 
 /// What was found in a text.
@@ -16,6 +17,8 @@ pub struct Symptoms {
     pub refusal: Refusal,
     /// A code of Graph or Exchange, known or not: letters, digits, and `_` only.
     pub graph: Option<String>,
+    /// A code, name or number, of the error of a single calendar.
+    pub schedule: Option<String>,
     /// A code of our own problems, from a link or an answer of ours.
     pub problem: Option<String>,
     /// No code, but the words of a screen or a message of Microsoft's.
@@ -100,7 +103,7 @@ impl Symptoms {
     pub fn read(text: &str) -> Self {
         let plain = plain::flat(&plain::unwrapped(text));
         let lower = plain.to_lowercase();
-        let codes = numbers::codes(&lower);
+        let (codes, graph) = (numbers::codes(&lower), graph::code(&plain));
         let words = || lower.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
         let error = words().find_map(|word| ERRORS.iter().copied().find(|known| *known == word));
         let has = |stems: &[&str]| stems.iter().any(|stem| lower.contains(stem));
@@ -109,7 +112,11 @@ impl Symptoms {
         Self {
             screen: sentence.or(approval).filter(|_| codes.is_empty()),
             problem: problem(&lower),
-            graph: graph::code(&plain),
+            schedule: graph
+                .clone()
+                .filter(|word| is_known(word))
+                .or_else(|| numbers::of_one_calendar(&lower)),
+            graph,
             refusal: Refusal {
                 status: 400,
                 error: error.unwrap_or_default().to_owned(),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::graph_class::Class;
+use crate::domain::graph_code::Class;
 use crate::domain::verdict::Refusal;
 
 /// Why Entra gave no tokens.
@@ -118,7 +118,7 @@ impl GraphError {
 
 impl GraphError {
     /// The error that a final refusal of this class is.
-    pub(super) fn of(evidence: GraphEvidence) -> Self {
+    pub fn of(evidence: GraphEvidence) -> Self {
         match evidence.class {
             Class::TokenRefused => Self::Unauthorized(evidence),
             Class::NewTokenRefused

@@ -1,135 +1,11 @@
-//! What a refusal of Graph's means: the one table of status, `error.code` and route. Pure; no message is read.
+//! What a refusal of Graph's means by status, `error.code` and route. Pure; no message is read. What a code says by
+//! itself stands in `domain::graph_code`, which the doctor reads as well.
 //!
-//! Sources: Graph's error page, Exchange's `ResponseCodeType`, and recorded answers. A number alone means nothing: 403
-//! and 404 depend on route and scope, and Exchange marks some refusals that are final as 500.
+//! A number alone means nothing: 403 and 404 depend on route and scope, and Exchange marks some refusals that are final
+//! as 500.
 
 use super::catalog::Call;
-
-/// What an answer means for the caller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Class {
-    /// Nothing that could be read was said.
-    #[default]
-    Unsaid,
-    /// The access token is not taken.
-    TokenRefused,
-    /// Nor is the one that Entra issued because of that.
-    NewTokenRefused,
-    /// The token lacks every permission that the call could be made with.
-    ScopeMissing,
-    /// The permission is there, and Exchange still says no: a policy of the organization's.
-    AccessDenied,
-    /// The mailbox may not send in the organizer's name.
-    SendAsDenied,
-    /// The account is disabled.
-    AccountDisabled,
-    /// Exchange cannot open the mailbox.
-    LogonFailed,
-    /// Exchange does not let the event be removed.
-    NotRemovable,
-    /// There is no mailbox that Graph could use.
-    NoMailbox,
-    /// The mailbox is full.
-    MailboxFull,
-    /// The mailbox may send no more for now.
-    SendingLimit,
-    /// The event is too large.
-    TooLarge,
-    /// An address is none that Exchange sends to.
-    BadRecipient,
-    /// The mailbox's server does not know the time zone.
-    UnknownZone,
-    /// The `transactionId` was used before.
-    UsedTransaction,
-    /// The thing is not there.
-    Missing,
-    /// The directory has no rooms.
-    NoRooms,
-    /// It changed since it was read, or is being changed.
-    Stale,
-    /// It asks to wait; nothing was done.
-    Throttled,
-    /// Not done yet, and nothing stands in the way of another try.
-    TooEarly,
-    /// Locked or on its way to another server: it passes.
-    Moving,
-    /// An outage; it may have been done in the middle of it.
-    Broken,
-    /// Our own request is at fault.
-    OurRequest,
-    /// Refused for another reason.
-    Refused,
-}
-
-/// Codes that mean the same on every route and with every status.
-const CODES: &[(&str, Class)] = &[
-    ("ErrorDuplicateTransactionId", Class::UsedTransaction),
-    ("ErrorSendAsDenied", Class::SendAsDenied),
-    ("ErrorAccountDisabled", Class::AccountDisabled),
-    ("AccountDisabled", Class::AccountDisabled),
-    ("ErrorMailboxLogonFailed", Class::LogonFailed),
-    ("ErrorLogonFailed", Class::LogonFailed),
-    ("ErrorCannotDeleteObject", Class::NotRemovable),
-    ("ErrorCannotDeleteTaskOccurrence", Class::NotRemovable),
-    ("MailboxNotEnabledForRESTAPI", Class::NoMailbox),
-    ("MailboxNotSupportedForRESTAPI", Class::NoMailbox),
-    ("MailboxNotHostedInExchangeOnline", Class::NoMailbox),
-    ("ErrorInvalidUser", Class::NoMailbox),
-    ("ErrorNonExistentMailbox", Class::NoMailbox),
-    ("MailboxNotFound", Class::NoMailbox),
-    ("ErrorMissingEmailAddress", Class::NoMailbox),
-    ("ErrorQuotaExceeded", Class::MailboxFull),
-    ("ErrorMessagePerFolderCountReceiveQuotaExceeded", Class::MailboxFull),
-    ("ErrorSubmissionQuotaExceeded", Class::SendingLimit),
-    ("ErrorRecipientQuotaExceeded", Class::SendingLimit),
-    ("ErrorMessageSubmissionBlocked", Class::SendingLimit),
-    ("ErrorMessageSizeExceeded", Class::TooLarge),
-    ("ErrorContentSizeExceeded", Class::TooLarge),
-    ("RequestEntityTooLarge", Class::TooLarge),
-    ("ErrorInvalidRecipients", Class::BadRecipient),
-    ("ErrorInvalidSmtpAddress", Class::BadRecipient),
-    ("TimeZoneNotSupportedException", Class::UnknownZone),
-    ("ErrorTimeZone", Class::UnknownZone),
-    // Ids come from Graph; one that a mailbox's server cannot read is one of the server that had the mailbox before.
-    ("ErrorInvalidIdMalformed", Class::Missing),
-    ("ErrorIrresolvableConflict", Class::Stale),
-    ("ErrorChangeKeyRequiredForWriteOperations", Class::Stale),
-    ("ErrorStaleObject", Class::Stale),
-    ("ErrorMailboxMoveInProgress", Class::Moving),
-    ("ErrorMailboxFailover", Class::Moving),
-    ("ErrorMailboxStoreUnavailable", Class::Moving),
-    ("MailboxInfoStale", Class::Moving),
-];
-
-/// Codes below 500 that speak of the body or the address of a request, which only we write.
-const OURS: &[&str] = &[
-    "ErrorInvalidRequest",
-    "ErrorInvalidParameter",
-    "ErrorInvalidArgument",
-    "ErrorInvalidIdEmpty",
-    "ErrorInvalidId",
-    "ErrorInvalidProperty",
-    "ErrorInvalidPropertyRequest",
-    "ErrorInvalidPropertySet",
-    "ErrorInvalidPropertyDelete",
-    "ErrorInvalidPropertyForOperation",
-    "ErrorInvalidExtendedProperty",
-    "ErrorInvalidExtendedPropertyValue",
-    "ErrorInvalidUrlQuery",
-    "ErrorInvalidUrlQueryFilter",
-    "ErrorInvalidMergedFreeBusyInterval",
-    "ErrorInvalidFreeBusyViewType",
-    "ErrorPropertyValidationFailure",
-    "ErrorPropertyUpdate",
-    "ErrorIncorrectUpdatePropertyCount",
-    "ErrorSchemaValidation",
-    "ErrorMissingArgument",
-    "ErrorMissingInformationEmailAddress",
-    "ErrorUnsupportedPathForQuery",
-    "ErrorUnsupportedPropertyDefinition",
-    "ErrorUnsupportedTypeForConversion",
-    "ErrorCalendarEndDateIsEarlierThanStartDate",
-];
+use crate::domain::graph_code::{Class, Means, means};
 
 /// What is known of an answer that is no success.
 pub(super) struct Refusal<'a> {
@@ -150,8 +26,9 @@ pub(super) fn class(refusal: &Refusal<'_>) -> Class {
     if status == 404 && says && call.lists_rooms() {
         return if code.starts_with("Mailbox") { Class::NoMailbox } else { Class::NoRooms };
     }
-    if let Some((_, class)) = CODES.iter().find(|(known, _)| *known == code) {
-        return *class;
+    let means = means(code);
+    if let Some(Means::Always(class)) = means {
+        return class;
     }
     match status {
         401 => Class::TokenRefused,
@@ -168,24 +45,18 @@ pub(super) fn class(refusal: &Refusal<'_>) -> Class {
         // Bandwidth (509) is throttled like requests.
         429 | 509 => Class::Throttled,
         507 => Class::MailboxFull,
-        400 if !code.starts_with("Error") || OURS.contains(&code) => Class::OurRequest,
+        400 if !code.starts_with("Error") || means == Some(Means::Ours) => Class::OurRequest,
         405 | 406 | 411 | 414 | 415 | 431 => Class::OurRequest,
         500.. => Class::Broken,
         _ => Class::Refused,
     }
 }
 
-impl Class {
-    /// Whether the refusal proves that nothing was done. Of these two Exchange was seen to keep the event all the same
-    /// (msgraph-sdk-php#280), or is not known not to.
-    pub fn proves_nothing_done(self) -> bool {
-        !matches!(self, Self::BadRecipient | Self::SendingLimit)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::graph_code::{CODES, classes};
+    use crate::microsoft::catalog::CATALOG;
 
     fn of(status: u16, code: &str, call: Call) -> Class {
         class(&Refusal { status, code, call, permitted: Some(true) })
@@ -256,5 +127,31 @@ mod tests {
             permitted: Some(false),
         };
         assert_eq!(class(&sends), Class::SendAsDenied, "a code that speaks for itself");
+    }
+
+    /// The doctor knows no more than the code: what it may say is all that the answer's reader can make of it.
+    #[test]
+    fn what_a_code_can_mean_is_what_its_answers_mean_on_some_route() {
+        let permissions = [Some(true), Some(false), None];
+        for (code, means) in CODES {
+            let status = match means {
+                Means::Always(_) | Means::Ours => 400,
+                Means::ByStatus(status, _) => *status,
+            };
+            for call in CATALOG.iter().map(|entry| entry.call) {
+                for permitted in permissions {
+                    let found = class(&Refusal { status, code, call, permitted });
+                    let nothing = found == Class::NoRooms;
+                    assert!(nothing || classes(code).contains(&found), "{code} {call:?}: {found:?}");
+                }
+            }
+            for wanted in classes(code).iter().filter(|class| **class != Class::NewTokenRefused) {
+                let met = CATALOG.iter().any(|entry| {
+                    let found = |permitted| class(&Refusal { status, code, call: entry.call, permitted });
+                    permissions.into_iter().any(|permitted| found(permitted) == *wanted)
+                });
+                assert!(met, "{code} never means {wanted:?}");
+            }
+        }
     }
 }

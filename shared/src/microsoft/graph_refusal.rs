@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::catalog::Call;
-use super::graph_class::{self, Class, Refusal};
+use super::graph_class::{self, Refusal};
 use super::token_answer::word;
 use super::wire::Reply;
 use super::{GraphError, GraphEvidence, retry};
+use crate::domain::graph_code::Class;
 
 /// What an answer means for the call.
 pub(super) enum Judgement {

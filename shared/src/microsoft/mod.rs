@@ -25,7 +25,6 @@ mod places_wire;
 mod presence;
 mod redirect;
 pub mod retry;
-mod schedule_error;
 mod schedule_hours;
 mod schedule_view;
 mod schedule_window;
@@ -49,14 +48,12 @@ pub use authorize::Authorize;
 pub use errors::{Distrust, GraphError, GraphEvidence, IdTokenError, IdentityError};
 pub use free_busy::{MOST_ADDRESSES, MOST_DAYS, Place, Places};
 pub use graph::Graph;
-pub use graph_class::Class;
 pub use graph_send::own_request_refused;
 pub use id_token::IdToken;
 pub use identity::{Identity, Redeem, Refresh, Registration};
 pub use outlook::{CalendarProbe, EventChange, NewEvent};
 pub use presence::{Gone, Located, Target};
 pub use redirect::read_redirect_error;
-pub use schedule_error::{refused_address, refuses_request};
 pub use wire::Wire;
 
 /// Where Microsoft is: one pair per national cloud.

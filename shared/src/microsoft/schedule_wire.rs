@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 
 use super::graph_wire::instant_in;
 use super::schedule_window::Window;
-use super::{schedule_error, schedule_hours, schedule_view};
+use super::{schedule_hours, schedule_view};
 use crate::domain::address::Address;
-use crate::domain::availability::{Busy, Calendar, Reason, Status};
+use crate::domain::availability::{Busy, Calendar, Reason, Status, schedule_error};
 
 /// What a call is about: whose schedules, and when.
 pub(super) struct Question<'a> {

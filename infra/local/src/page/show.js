@@ -39,6 +39,7 @@ const demo = {};
     cancelled: "You came back without signing in. Nothing has changed.",
     denied: "The permission was declined. Nothing has changed.",
     wrong_account: "The address of that account is not yours. Nothing has changed.",
+    "account-renamed": "That is the account that was connected before, and its address has changed. The administrator of the recruiting system enters the new address for you. The connection stays as it was.",
     wrong_tenant: "That account belongs to another organization. Nothing has changed.",
     failed: "Connecting did not work. Nothing has changed.",
   };
@@ -219,7 +220,7 @@ const demo = {};
     history.replaceState(null, "", location.pathname);
     const why = reason && h("a", { href: `/problems/${encodeURIComponent(reason)}`, target: "_blank" }, reason);
     const kind = status === "connected" && !reason ? "good" : "warn";
-    const words = [RETURNED[status] ?? status, status === "connected" && LACKS[reason]].filter(Boolean).join(" ");
+    const words = [RETURNED[reason] ?? RETURNED[status] ?? status, status === "connected" && LACKS[reason]].filter(Boolean).join(" ");
     const see = why ? [" See ", why, "."] : [];
     $("returned").replaceChildren(h("p", { class: `notice ${kind}` }, words, ...see));
   }

@@ -11,6 +11,7 @@ pub mod custom_zone;
 pub mod hours;
 pub mod member;
 mod reason;
+pub mod schedule_error;
 pub mod solve;
 pub mod times;
 

@@ -91,6 +91,11 @@ impl Reason {
         }
     }
 
+    /// Whether it passes by itself.
+    pub const fn passes(self) -> bool {
+        matches!(self, Self::Throttled | Self::TimedOut | Self::Unavailable | Self::StatusUnknown)
+    }
+
     /// What to do about it: a sentence.
     pub const fn step(self) -> &'static str {
         match self {

@@ -1,6 +1,8 @@
 //! Codes of Graph and Exchange in a text, known or not. A code is a word of letters, digits and `_`; nothing else of
 //! the text is taken.
 
+use crate::domain::graph_code::spelled;
+
 /// Words that follow the names of codes where they stand alone.
 const ENDINGS: [&str; 16] = [
     "exception",
@@ -19,17 +21,6 @@ const ENDINGS: [&str; 16] = [
     "expired",
     "request",
     "restapi",
-];
-/// Codes that neither begin nor end as codes mostly do. Sources: Graph error responses, Outlook resources.
-const OTHERS: [&str; 8] = [
-    "InvalidAuthenticationToken",
-    "TooManyRequests",
-    "ServiceNotAvailable",
-    "ErrorItemNotFound",
-    "ErrorMailboxMoveInProgress",
-    "ErrorServerBusy",
-    "MailboxNotFound",
-    "ResourceNotFound",
 ];
 /// Longer words are no codes.
 const LONGEST: usize = 64;
@@ -61,7 +52,7 @@ fn labeled(plain: &str) -> Option<String> {
 }
 
 fn known(word: &str) -> Option<String> {
-    OTHERS.iter().find(|known| known.eq_ignore_ascii_case(word)).map(|known| (*known).to_owned())
+    spelled(word).map(str::to_owned)
 }
 
 /// `ErrorXxx`.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::availability::schedule_error;
 use crate::domain::verdict::TABLE;
 
 /// Words behind which a bare number is meant as a code, as stems in the languages of Microsoft's pages.
@@ -115,14 +116,27 @@ fn leading_number(rest: &str) -> Option<u32> {
     grouped(rest.get(signs..)?).map(|(number, _)| number).filter(|_| clean)
 }
 
-/// The number behind a word for "code": signs and at most one short word may stand between.
+/// A number of Exchange's for the error of a single calendar, behind a word for "code" or alone.
+pub(super) fn of_one_calendar(lower: &str) -> Option<String> {
+    let behind = CODE_WORDS.iter().flat_map(|word| lower.split(word).skip(1).filter_map(linked));
+    let first = |text| leading_digits(text).map(|(digits, _)| digits);
+    let alone = Some(lower.trim()).filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
+    let mut numbers = behind.filter_map(first).chain(alone);
+    numbers.find(|number| number.len() == 4 && schedule_error::is_known(number)).map(str::to_owned)
+}
+
+/// The number behind a word for "code".
 fn linked_number(rest: &str) -> Option<u32> {
+    grouped(linked(rest)?).map(|(number, _)| number)
+}
+
+/// What begins with the digits behind a word for "code": signs and at most one short word may stand between.
+fn linked(rest: &str) -> Option<&str> {
     let end = rest.char_indices().take(NEAR).find(|(_, c)| c.is_ascii_digit())?.0;
     let between = rest.get(..end)?;
     let mut words = between.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let linked = words.next().is_none_or(|word| LINKS.contains(&word) || CODE_WORDS.contains(&word));
-    let (number, _) = grouped(rest.get(end..)?)?;
-    (linked && words.next().is_none()).then_some(number)
+    (linked && words.next().is_none()).then(|| rest.get(end..)).flatten()
 }
 
 /// A number and what stands behind it: `50105`, `50,105`, `7.000.112`, or digits that a line break parts.

@@ -4,7 +4,7 @@
 //! guest or a stranger from a misspelt colleague, nor a server of the organisation's own from a foreign one: the domain
 //! decides.
 
-use crate::domain::availability::Reason;
+use super::Reason;
 
 /// What a code is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,8 +69,13 @@ fn about(code: &str) -> Option<About> {
     CODES.iter().find(is).map(|(_, _, about)| *about)
 }
 
+/// Whether it is a code of single schedules.
+pub fn is_known(code: &str) -> bool {
+    about(code).is_some()
+}
+
 /// The reason of one schedule's error.
-pub(super) fn reason(code: &str, message: &str, at_home: bool) -> Reason {
+pub fn reason(code: &str, message: &str, at_home: bool) -> Reason {
     let away = |own| if at_home { own } else { Reason::OutsideOrganization };
     let proxy = message.starts_with("Proxy web request failed") || starts_with(code, "ErrorProxy");
     match about(code) {
@@ -152,6 +157,12 @@ mod tests {
         assert_eq!(at_home("ErrorSomethingNew"), Reason::Unreadable);
         assert_eq!(at_home("errornofreebusyaccess"), Reason::NoAccess, "a name in other letters");
         assert_eq!(at_home(""), Reason::Unreadable);
+    }
+
+    #[test]
+    fn a_code_is_known_by_its_number_and_by_its_name() {
+        assert!(is_known("5009") && is_known("errormailrecipientnotfound") && is_known("5047"));
+        assert!(!is_known("5999") && !is_known("") && !is_known("50105"));
     }
 
     #[test]
