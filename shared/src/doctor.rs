@@ -157,7 +157,7 @@ fn of_graph_code(word: &str, shown: Option<Code>, sender: Sender<'_>) -> Diagnos
     let Some(first) = rows.first() else { return of_unknown_graph_code(word, sender) };
     let (who, meaning) = (first.code.entry().owner, meanings(&rows));
     let mut steps: Vec<&'static str> = Vec::new();
-    for step in rows.iter().flat_map(|row| row.steps()) {
+    for step in rows.iter().flat_map(GraphAdvice::steps) {
         if !steps.contains(step) {
             steps.push(step);
         }
