@@ -283,7 +283,7 @@ problems! {
         &["In entra.microsoft.com: Entra ID > Enterprise apps > All applications > the app > Properties, set Enabled for users to sign in? to Yes, and save.", "Then press Connect again."];
     MailboxAccessDenied = "mailbox-access-denied" 403 ItAdmin None;
         "Exchange denies the app access to the mailbox";
-        "The permission is granted, but a policy of the organisation in Exchange or Conditional Access keeps the app out of this mailbox.";
+        "The permission is granted, but a policy of the organization in Exchange or Conditional Access keeps the app out of this mailbox.";
         &["In admin.exchange.microsoft.com: Recipients > Mailboxes > the user > Manage email apps settings, and allow the protocols that were switched off.", "An Exchange administrator also looks with Exchange Online PowerShell whether EwsApplicationAccessPolicy (Get-OrganizationConfig) or an application access policy (Get-ApplicationAccessPolicy) leaves the app out, and adds it.", "Then send the request again."];
     SendAsDenied = "send-as-denied" 403 ItAdmin None;
         "The mailbox may not send in the organizer's name";
@@ -292,7 +292,7 @@ problems! {
     SendingLimitReached = "sending-limit-reached" 409 Recruiter None;
         "The mailbox may send no more for now";
         "The organizer's mailbox has reached Exchange's limit of messages or recipients for a day, so no invitations can be sent.";
-        &["Wait until the limit is over, at the latest on the next day, and send the request again.", "Or let another person organise the interview."];
+        &["Wait until the limit is over, at the latest on the next day, and send the request again.", "Or let another person organize the interview."];
     EventTooLarge = "event-too-large" 422 Ats None;
         "The event is too large for Exchange";
         "The text or the list of people makes the invitation larger than the organization allows.";

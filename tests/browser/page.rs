@@ -120,6 +120,11 @@ impl Page {
         self.client.execute(script, vec![id.into()]).await.expect("a script runs");
     }
 
+    /// Runs a script of the test in the page.
+    pub(crate) async fn run(&self, script: &str, arguments: Vec<serde_json::Value>) {
+        self.client.execute(script, arguments).await.expect("a script runs");
+    }
+
     pub(crate) async fn press(&self, key: Key) {
         let element = self.client.active_element().await.expect("something has the focus");
         element.send_keys(&char::from(key).to_string()).await.expect("it takes keys");
