@@ -6,6 +6,7 @@ mod ends;
 mod forecast;
 mod grid;
 mod it;
+mod newest;
 mod page;
 mod refusals;
 

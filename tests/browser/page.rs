@@ -125,6 +125,11 @@ impl Page {
         self.client.execute(script, vec![id.into()]).await.expect("a script runs");
     }
 
+    /// Runs a script of the test in the page.
+    pub(crate) async fn run(&self, script: &str, arguments: Vec<serde_json::Value>) {
+        self.client.execute(script, arguments).await.expect("a script runs");
+    }
+
     /// A key of the keyboard. Keys that are sent to an element would put the focus back to its first part.
     pub(crate) async fn press(&self, key: Key) {
         let value = char::from(key);

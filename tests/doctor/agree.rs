@@ -251,7 +251,7 @@ async fn a_refused_create_change_cancel_or_search_is_told_as_the_doctor_tells_it
         (SEARCH, "MailboxNotEnabledForRESTAPI", "mailbox-unavailable"),
         (SEARCH, "ErrorAccessDenied", "mailbox-access-denied"),
     ] {
-        let world = World::start().await;
+        let world = World::with_setting("FEATURES", "calendar,availability").await;
         let ana = world.ana().await;
         let switch = |times: u32| {
             world.switch("graph-error", json!({ "operation": operation, "code": code, "times": times }));
@@ -262,8 +262,8 @@ async fn a_refused_create_change_cancel_or_search_is_told_as_the_doctor_tells_it
         } else if operation == SEARCH {
             switch(0);
             let search = json!({
-                "people": ["ana@contoso.com", "ben@contoso.com"], "start": "2026-12-01T09:00:00",
-                "end": "2026-12-01T17:00:00", "time_zone": "Europe/Paris",
+                "people": ["ben@contoso.com"], "rooms": [], "duration_minutes": 45, "time_zone": "Europe/Paris",
+                "windows": [{ "start": "2026-12-01T09:00:00", "end": "2026-12-01T18:00:00" }],
             });
             ana.post("/v1/availability", search).await
         } else {

@@ -32,7 +32,7 @@ pub(crate) async fn back(app: &App, request: &Request, visit: &AttemptId) -> Res
     let state = request.query("state").unwrap_or_default();
     let Some(secret) = cookie::read(request, visit) else { return Ok(waiting::broken_approval()) };
     let step = app.approving.back(state, &secret, brought(request), request.deadline).await?;
-    let answer = step.map_or_else(|| waiting::broken_approval(), |step| shown(app, step));
+    let answer = step.map_or_else(waiting::broken_approval, |step| shown(app, step));
     Ok(answer.with("set-cookie", cookie::clear(visit)))
 }
 

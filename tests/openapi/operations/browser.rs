@@ -118,7 +118,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             ),
             bare(
                 303,
-                "To return_url, with `status` (connected, pending_approval, cancelled, denied, wrong_account, wrong_tenant, failed), `session` and, where it failed, `reason` (a problem code).",
+                "To return_url, with `status` (connected, pending_approval, cancelled, denied, wrong_account, wrong_tenant, failed), `session` and, where it failed, `reason` (a problem code). Beside wrong_account it is `wrong-account`, or `account-renamed` where the account that was connected before has another address now.",
                 &["Location", "Set-Cookie"],
             ),
             html(400, "The sign-in was not started in this browser, or has expired (`sign-in-expired`)."),
