@@ -104,9 +104,12 @@ async fn rooms_of_a_directory_that_has_none_are_an_empty_list() {
     world.switch("grant-admin-consent", json!({ "tenant": "contoso.com", "scopes": scopes }));
     assert_eq!(ana.connect().await, "connected");
     world.microsoft().options(|options| options.no_places = true);
-    for query in ["", "?building=Main", "?min_capacity=4"] {
-        let answer = ana.get(&format!("/v1/rooms{query}")).await;
-        assert_eq!((answer.status, &answer.json["data"]), (200, &json!([])), "{query}: {}", answer.text);
+    for plain in [false, true] {
+        world.microsoft().options(|options| options.plain_places_404 = plain);
+        for query in ["", "?building=Main", "?min_capacity=4"] {
+            let answer = ana.get(&format!("/v1/rooms{query}")).await;
+            assert_eq!((answer.status, &answer.json["data"]), (200, &json!([])), "{query}: {}", answer.text);
+        }
     }
     world.microsoft().options(|options| options.no_places = false);
     let page = json!({ "raw": { "status": 404, "text": "<html><body>Not Found</body></html>" } });

@@ -66,11 +66,45 @@ async fn what_passes_makes_no_second_event_and_no_second_mail() {
 async fn a_change_key_that_exchange_renews_after_a_create_stops_no_change() {
     let world = World::start().await;
     let ana = world.ana().await;
-    world.microsoft().options(|options| options.change_key_renewed_after = 2);
     let path = made(&ana).await;
-    world.pass_time(jiff::SignedDuration::from_secs(3));
+    let etag = world.meeting(ANA)["@odata.etag"].clone();
+    world.pass_time(jiff::SignedDuration::from_secs(6));
     let answer = ana.patch(&path, json!({ "title": "Interview: Platform engineer" })).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_ne!(world.meeting(ANA)["@odata.etag"], etag);
+    world.microsoft().options(|options| options.change_key_renewed_after = 0);
+    let answer = moved(&ana, &path).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_list_that_is_filtered_or_expanded_but_not_both_still_finds_the_event() {
+    for refuses in [false, true] {
+        let world = World::start().await;
+        let ana = world.ana().await;
+        world.microsoft().options(|options| options.filter_or_expand = refuses);
+        let lost =
+            json!({ "service": "graph", "operation": CREATE, "when": "after", "kind": "reset", "times": 1 });
+        world.fault(lost);
+        let (n, log) = (world.journal().last(), crate::logs::begin());
+        let path = made(&ana).await;
+        let looked = |operation: &str| {
+            world.journal().since(n).iter().filter(|call| call.operation == operation).count()
+        };
+        let calls = (looked("GET /me/events"), looked("GET /me/events/{id}"));
+        assert_eq!(calls, if refuses { (2, 1) } else { (1, 0) }, "one call more only where Graph refuses");
+        assert_eq!((world.meetings(ANA).len(), world.mails().len()), (1, 2));
+        // Another id, so that only the tag leads there, and what was written can be told from what was not.
+        world.switch("renew-ids", json!({ "user": ANA }));
+        let answer = ana.patch(&path, json!({ "title": "Interview: Platform engineer" })).await;
+        assert_eq!(answer.status, 200, "{refuses}: {}", answer.text);
+        assert_eq!(world.meeting(ANA)["subject"], "Interview: Platform engineer");
+        let answer = cancelled(&ana, &path).await;
+        assert_eq!(answer.status, 200, "{refuses}: {}", answer.text);
+        assert!(world.meetings(ANA).is_empty(), "{refuses}");
+        let log = String::from_utf8_lossy(&crate::logs::since(log)).into_owned();
+        assert!(!log.contains("own-request-refused"), "there was another way: {log}");
+    }
 }
 
 #[tokio::test]

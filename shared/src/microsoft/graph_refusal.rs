@@ -1,4 +1,4 @@
-//! What an answer of Graph means, by its status and `error.code`; never by its message. Pure.
+//! What an answer of Graph means, by its status and `error.code`; never by its prose. Pure.
 
 use std::time::Duration;
 
@@ -60,7 +60,7 @@ pub(super) fn judge(reply: &Reply, call: Call, permitted: Option<bool>, now: Tim
 /// What may be kept of an answer.
 pub(super) fn evidence(reply: &Reply, call: Call, permitted: Option<bool>) -> GraphEvidence {
     let body = body(reply);
-    let said = body.as_ref().and_then(code).unwrap_or_default();
+    let said = body.as_ref().and_then(|body| code(body, call)).unwrap_or_default();
     let class = if (200..300).contains(&reply.status) {
         Class::Unsaid
     } else {
@@ -71,7 +71,7 @@ pub(super) fn evidence(reply: &Reply, call: Call, permitted: Option<bool>) -> Gr
     let told = |name: &str| inner.and_then(|inner| inner.get(name)).and_then(Value::as_str);
     GraphEvidence {
         status: reply.status,
-        code: body.as_ref().and_then(code).map(|code| word(&code)),
+        code: Some(word(&said)).filter(|_| !said.is_empty()),
         request_id: told("request-id").or(reply.request_id.as_deref()).and_then(plain),
         client_request_id: reply.client_request_id.clone(),
         at: told("date").and_then(plain),
@@ -108,8 +108,18 @@ fn body(reply: &Reply) -> Option<Value> {
     refusal.then(|| serde_json::from_slice(&reply.body).ok())?
 }
 
-fn code(body: &Value) -> Option<String> {
-    body.get("error")?.get("code")?.as_str().filter(|code| !code.is_empty()).map(str::to_owned)
+/// `error.code`. Where Graph has no word of its own for a list of rooms, it was seen to put the answer of the service
+/// behind it into the message, as JSON with a code (microsoft-graph-docs#7532): that one counts. Prose is not read.
+fn code(body: &Value, call: Call) -> Option<String> {
+    let error = body.get("error")?;
+    let code = error.get("code")?.as_str().filter(|code| !code.is_empty())?;
+    let is_wrapped = code == "UnknownError" && call.lists_rooms();
+    let behind = || {
+        let message = error.get("message").and_then(Value::as_str).filter(|_| is_wrapped)?;
+        let said: Value = serde_json::from_str(message).ok()?;
+        said.get("code")?.as_str().filter(|code| !code.is_empty()).map(str::to_owned)
+    };
+    Some(behind().unwrap_or_else(|| code.to_owned()))
 }
 
 fn existing(body: &Value) -> Option<String> {
@@ -167,6 +177,28 @@ mod tests {
         assert!(matches!(last(400, "ErrorPropertyValidationFailure"), Refused(_)));
         assert!(matches!(last(302, ""), Refused(_)));
         assert!(matches!(last(507, "ErrorQuotaExceeded"), MailboxUnavailable(_)));
+    }
+
+    #[test]
+    fn an_unknown_error_says_what_the_service_behind_it_said() {
+        let wrapped = |status, message: &str| {
+            let body = serde_json::json!({ "error": { "code": "UnknownError", "message": message } });
+            reply(status, &body.to_string())
+        };
+        let rooms = |reply: &Reply| judge(reply, Call::ListRooms, Some(true), Timestamp::UNIX_EPOCH);
+        let inside = r#"{"code":"invalid_place","message":"place not found"}"#;
+        assert!(matches!(rooms(&wrapped(404, inside)), Judgement::Nothing));
+        assert!(matches!(rooms(&reply(404, &body("ResourceNotFound"))), Judgement::Nothing));
+        let told = evidence(&wrapped(404, inside), Call::ListRooms, Some(true));
+        assert_eq!((told.code.as_deref(), told.class), (Some("invalid_place"), Class::NoRooms));
+        let denied = wrapped(403, r#"{"code":"invalid_permissions","message":"place.read.all is required"}"#);
+        let told = evidence(&denied, Call::ListRooms, Some(false));
+        assert_eq!((told.code.as_deref(), told.class), (Some("invalid_permissions"), Class::ScopeMissing));
+        for nothing in ["", "Not Found", "{}", "[]", r#"{"code":""}"#, r#"{"code":404}"#] {
+            assert!(matches!(rooms(&wrapped(404, nothing)), Judgement::Broken(None)), "{nothing}");
+        }
+        let read = judge(&wrapped(404, inside), Call::ReadEvent, Some(true), Timestamp::UNIX_EPOCH);
+        assert!(matches!(read, Judgement::Broken(None)), "seen of lists of rooms alone");
     }
 
     #[test]

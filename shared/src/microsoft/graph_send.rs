@@ -36,11 +36,19 @@ pub(super) struct Ask<'a> {
     body: Option<Value>,
     if_match: Option<&'a str>,
     only: Option<u16>,
+    caller_judges: bool,
 }
 
 impl<'a> Ask<'a> {
+    /// Of free/busy times an address may be at fault: there the caller finds out first.
     pub(super) fn of(call: Call) -> Self {
-        Self { call, id: None, query: None, body: None, if_match: None, only: None }
+        let caller_judges = call == Call::ReadSchedules;
+        Self { call, id: None, query: None, body: None, if_match: None, only: None, caller_judges }
+    }
+
+    /// If Graph does not take it as it is written, the caller has another way, and no alarm is raised.
+    pub(super) fn or_another_way(self) -> Self {
+        Self { caller_judges: true, ..self }
     }
 
     pub(super) fn of_event(self, id: &'a str) -> Self {
@@ -289,11 +297,11 @@ async fn another(
     renewed.map(|new| token.give_way_to(new)).ok_or(GraphError::Unauthorized(evidence))
 }
 
-/// A request that Graph cannot read is a fault of this service, and nobody else finds it. Of free/busy times an address
-/// may be at fault: there the caller finds out first, and raises the alarm.
+/// A request that Graph cannot read is a fault of this service, and nobody else finds it. Where the caller judges, the
+/// caller raises the alarm.
 fn alarm_if_ours(ask: &Ask<'_>, error: &GraphError) {
     if error.class() == Class::OurRequest
-        && ask.call != Call::ReadSchedules
+        && !ask.caller_judges
         && let Some(evidence) = error.evidence()
     {
         own_request_refused(ask.call, evidence);

@@ -162,11 +162,27 @@ impl Graph {
         let tag = format!("ep/id eq '{CLAIM_TAG}' and ep/value eq '{claim}'");
         let filter = percent_encode(&format!("singleValueExtendedProperties/Any(ep: {tag})"));
         let call = if calendar.is_some() { Call::FindEventIn } else { Call::FindEvent };
-        let query = format!("$filter={filter}&$expand={}&$top=5", mark());
-        let mut ask = Ask::of(call).within(calendar).with_query(query);
-        for _ in 0..MOST_PAGES {
-            let page = self.sender.send(token, &ask, deadline, graph_wire::read_page).await?;
+        let with = |more: &str| {
+            Ask::of(call).within(calendar).with_query(format!("$filter={filter}{more}&$top=5"))
+        };
+        // No source says whether a list may be filtered by one property and expanded by another. Where it may not, the
+        // event that the filter finds is read by its id.
+        let (mut ask, mut bare) = (with(&format!("&$expand={}", mark())).or_another_way(), false);
+        let mut pages = 0;
+        while pages < MOST_PAGES {
+            let page = match self.sender.send(token, &ask, deadline, graph_wire::read_page).await {
+                Err(failed) if failed.error.class() == Class::OurRequest && !bare => {
+                    (ask, bare) = (with(""), true);
+                    continue;
+                }
+                sent => sent?,
+            };
+            pages += 1;
             match (page.events.into_iter().next(), page.next) {
+                (Some(event), _) if bare => {
+                    let read = self.read_event(token, &event.id, deadline).await;
+                    return read.map(Some).map_err(GraphError::of_a_read);
+                }
                 (Some(event), _) => return Ok(Some(event)),
                 (None, None) => return Ok(None),
                 (None, Some(next)) => ask = self.sender.next_page(call, &next)?.within(calendar),

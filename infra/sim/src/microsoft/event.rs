@@ -107,6 +107,9 @@ pub(crate) struct Event {
     pub(crate) locations: Vec<Map<String, Value>>,
     pub(crate) online: bool,
     pub(crate) join_url: Option<String>,
+    /// `conferenceId` and `tollNumber` are shown: gone since 2022 (microsoft-graph-docs#15861).
+    #[serde(default)]
+    pub(crate) dial_in: bool,
     /// Reads that still see no link (microsoft.md E3).
     pub(crate) reads_without_link: u32,
     /// `showAs`, `importance` and other fields without a meaning of their own here.
@@ -214,8 +217,12 @@ impl Event {
         put(
             "onlineMeeting",
             self.join_url.as_ref().map_or(Value::Null, |url| {
-                json!({"joinUrl": url,
-            "conferenceId": conference(url), "tollNumber": "+34 91 000 0000"})
+                let mut meeting = json!({ "joinUrl": url });
+                if self.dial_in {
+                    meeting["conferenceId"] = conference(url).into();
+                    meeting["tollNumber"] = "+34 91 000 0000".into();
+                }
+                meeting
             }),
         );
         let expanded: Vec<Value> = self.expanded(&view.expand);

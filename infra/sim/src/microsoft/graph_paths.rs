@@ -28,6 +28,7 @@ pub(crate) fn run(
         return me(state, user, query);
     }
     mailbox(state, user)?;
+    state.renew_change_keys(user, now);
     match path {
         Path::Me | Path::Calendar => Ok(calendar(state, user, query)),
         Path::ListCalendars => {
@@ -56,9 +57,6 @@ pub(crate) fn run(
             Ok(Reply { status: 201, body: Some(entity(state, user, &event, query)) })
         }
         Path::ReadEvent(id) => {
-            if let Ok(id) = state.event_id(user, id) {
-                state.renew_change_key(user, &id, now);
-            }
             let event = match (state.event_id(user, id), state.in_trash(user, id)) {
                 (Ok(id), _) => state.read_event(user, &id, now)?,
                 (Err(_), Some(deleted)) => deleted.clone(),
@@ -68,7 +66,6 @@ pub(crate) fn run(
         }
         Path::PatchEvent(id) => {
             let id = state.event_id(user, id)?;
-            state.renew_change_key(user, &id, now);
             unchanged(state.event(user, &id)?, headers)?;
             state.patch_event(user, &id, body, now)?;
             let event = state.event(user, &id)?.clone();
@@ -190,6 +187,9 @@ fn list(
     (path, other): (&Path, Option<String>),
     query: &Query,
 ) -> Result<Reply, GraphError> {
+    if state.options.filter_or_expand && query.tag.is_some() && !query.view.expand.is_empty() {
+        return Err(error(400, "BadRequest", "Parsing Select and Expand failed."));
+    }
     let window = match path {
         Path::CalendarView => {
             let (start, end) = (bound(query.range.0.as_deref())?, bound(query.range.1.as_deref())?);

@@ -55,6 +55,7 @@ impl State {
             locations: changes.locations.clone().unwrap_or_default(),
             online: false,
             join_url: None,
+            dial_in: self.options.old_teams_block,
             reads_without_link: 0,
             plain,
             cancelled: false,
@@ -82,13 +83,20 @@ impl State {
     }
 
     /// Exchange touches an event once more a while after it was made, and its change key with it.
-    pub(crate) fn renew_change_key(&mut self, user: UserId, id: &str, now: Timestamp) {
+    pub(crate) fn renew_change_keys(&mut self, user: UserId, now: Timestamp) {
         let after = self.options.change_key_renewed_after;
         let is_due = |event: &Event| event.own && !event.settled && event.created + seconds(after) <= now;
-        if after > 0 && self.event(user, id).is_ok_and(|event| is_due(event)) {
-            self.touch(user, id, now);
-            if let Ok(event) = self.event(user, id) {
+        if after <= 0 {
+            return;
+        }
+        let events = self.users[user].calendar.events.values().filter(|event| is_due(event));
+        let due: Vec<String> = events.map(|event| event.id.clone()).collect();
+        for id in due {
+            let change = self.next();
+            if let Ok(event) = self.event(user, &id) {
                 event.settled = true;
+                event.change = change;
+                event.modified = event.modified.max(event.created + seconds(after));
             }
         }
     }

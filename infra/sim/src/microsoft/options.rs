@@ -122,7 +122,7 @@ pub struct Options {
     /// Zones that no server knows, besides those of 2026.
     #[serde(default)]
     pub refused_zones: BTreeSet<String>,
-    /// The Teams block as it was until 2025: one link, and no location.
+    /// The Teams block as it was until 2025: one link, and no location; with numbers to dial in by.
     #[serde(default)]
     pub old_teams_block: bool,
     /// What a calendar lists as `allowedOnlineMeetingProviders`, by its owner's address, in place of what is true: for
@@ -135,12 +135,21 @@ pub struct Options {
     /// Addresses to which Exchange does not send: an event with one of them cannot be cancelled, only deleted.
     #[serde(default)]
     pub bad_recipients: BTreeSet<String>,
-    /// The change key of an event is renewed so long after it was made (compass-calendar#3673); 0 = never.
-    #[serde(default)]
+    /// The change key of an event is renewed so many seconds after it was made (recorded: compass-calendar#3673,
+    /// microsoft-graph-docs-contrib#7934, neither says how many); 0 = never.
+    #[serde(default = "a_few_seconds")]
     pub change_key_renewed_after: i64,
-    /// `/places` answers 404, as in organizations without rooms.
+    /// `/places` answers 404, as in organizations without rooms, and `findRooms` an empty list.
     #[serde(default)]
     pub no_places: bool,
+    /// That 404 has the usual code and not what was recorded (microsoft-graph-docs#7532): `UnknownError`, with the code
+    /// of the service behind as JSON in the message.
+    #[serde(default)]
+    pub plain_places_404: bool,
+    /// A list of events is not filtered by one property and expanded by another at once. No source says that, but the
+    /// same pair was refused for open extensions, where it is documented (microsoft-graph-docs#7784).
+    #[serde(default)]
+    pub filter_or_expand: bool,
     /// `capacity` comes as a text, and not at all where nobody said.
     #[serde(default)]
     pub capacity_as_text: bool,
@@ -185,6 +194,10 @@ pub enum LargeLists {
     Refused,
     /// As an error 5043 of its own.
     Reported,
+}
+
+fn a_few_seconds() -> i64 {
+    5
 }
 
 fn five() -> String {
@@ -232,8 +245,10 @@ impl Default for Options {
             providers: BTreeMap::new(),
             challenged: BTreeSet::new(),
             bad_recipients: BTreeSet::new(),
-            change_key_renewed_after: 0,
+            change_key_renewed_after: a_few_seconds(),
             no_places: false,
+            plain_places_404: false,
+            filter_or_expand: false,
             capacity_as_text: false,
             odd_id_tokens: false,
             odd_token_answers: false,

@@ -58,10 +58,11 @@ pub(crate) fn find(method: &str, segments: &[&str], beta: bool) -> Option<Known>
 }
 
 pub(crate) fn run(state: &State, viewer: UserId, ask: &Ask, query: &Query) -> Result<Reply, GraphError> {
-    if state.options.no_places {
-        return Err(error(404, "ResourceNotFound", "Resource could not be discovered."));
+    let none = state.options.no_places;
+    if none && *ask != Ask::Found {
+        return Err(nothing_here(state.options.plain_places_404));
     }
-    let rooms = rooms(state, viewer);
+    let rooms = if none { Vec::new() } else { rooms(state, viewer) };
     if *ask == Ask::Found {
         let found = rooms.iter().take(LONGEST_PAGE);
         let value: Vec<Value> =
@@ -108,6 +109,15 @@ pub(crate) fn run(state: &State, viewer: UserId, ask: &Ask, query: &Query) -> Re
         body["@odata.nextLink"] = format!("{graph}/v1.0/{path}?{}", query.next_page(next)).into();
     }
     Ok(Reply { status: 200, body: Some(body) })
+}
+
+/// A 404 without rooms: as recorded, or with the usual code.
+fn nothing_here(is_plain: bool) -> GraphError {
+    if is_plain {
+        return error(404, "ResourceNotFound", "Resource could not be discovered.");
+    }
+    let behind = "place in /locations/odata/api/v2.0/places/$/microsoft.exchange.locationsAndTime.room not found";
+    error(404, "UnknownError", json!({"code": "invalid_place", "message": behind}).to_string())
 }
 
 /// The rooms of the viewer's tenant, by address.
