@@ -22,7 +22,11 @@ async fn after_a_revocation_and_an_hour_only_the_newest_state_is_shown() {
         page.shows("connection-state", "Must be connected again").await;
         page.settled().await;
         assert_eq!(page.texts("#connection .notice, #connection .tag.good").await, Vec::<String>::new());
-        assert_eq!(page.texts("#connection .problem h4").await.len(), 1, "one problem, and nothing beside it");
+        assert_eq!(
+            page.texts("#connection .problem h4").await.len(),
+            1,
+            "one problem, and nothing beside it"
+        );
         page.shot("revoked").await;
 
         // Connected again, the problem is what is old.

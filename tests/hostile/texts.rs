@@ -72,7 +72,9 @@ async fn t26_no_one_line_text_keeps_a_character_that_breaks_or_turns_it() {
     }
     let subjects: Vec<String> = world.microsoft().mails().into_iter().map(|mail| mail.subject).collect();
     assert!(!subjects.is_empty());
-    subjects.iter().for_each(|subject| is_clean(subject, "in a mail"));
+    for subject in &subjects {
+        is_clean(subject, "in a mail");
+    }
 }
 
 #[tokio::test]

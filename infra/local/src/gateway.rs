@@ -154,12 +154,11 @@ pub async fn answer(State(stack): State<Arc<Shared>>, request: Request) -> Respo
         }
     }
     if !body.is_empty() {
-        match std::str::from_utf8(&body).ok().filter(|_| is_text(&parts.headers)) {
-            Some(text) => event["body"] = text.into(),
-            None => {
-                event["body"] = BASE64_STANDARD.encode(&body).into();
-                event["isBase64Encoded"] = true.into();
-            }
+        if let Some(text) = std::str::from_utf8(&body).ok().filter(|_| is_text(&parts.headers)) {
+            event["body"] = text.into();
+        } else {
+            event["body"] = BASE64_STANDARD.encode(&body).into();
+            event["isBase64Encoded"] = true.into();
         }
     }
     let Ok(event) = http_event(&event.to_string()) else {

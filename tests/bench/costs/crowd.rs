@@ -8,7 +8,7 @@ use futures::StreamExt;
 use jiff::SignedDuration;
 use local::Stack;
 use shared::app::App;
-use shared::domain::connection::{Account, Connection, Health};
+use shared::domain::connection::{Account, Connection, Health, Teams};
 use shared::domain::features::{Feature, ScopeSet};
 use shared::domain::grant::usable_until;
 use shared::domain::ids::{ConnectionId, CustomerId};
@@ -113,7 +113,7 @@ fn connection(app: &App, customer: &CustomerId, who: &Who, key: &CustomerKey) ->
         account: Some(account),
         features: BTreeSet::from([Feature::Calendar]),
         granted: ScopeSet::parse("User.Read Calendars.ReadWrite"),
-        teams: true,
+        teams: Teams::Yes,
         time_zone: Some("Europe/Paris".to_owned()),
         connected_at: now,
         health: Health::Live,

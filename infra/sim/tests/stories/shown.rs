@@ -77,7 +77,7 @@ async fn what_was_deleted_is_still_found_by_its_immutable_id_and_by_nothing_else
         let read = world.graph("GET", &path(&made), &token, None).await;
         match cancelled {
             Some(cancelled) => {
-                assert_eq!((read.status, &read.json()["isCancelled"]), (200, &json!(cancelled)))
+                assert_eq!((read.status, &read.json()["isCancelled"]), (200, &json!(cancelled)));
             }
             None => assert_eq!(read.code(), "ErrorItemNotFound"),
         }
