@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::chromium::in_chromium;
+use super::page::Page;
 use super::{connect, open, stack};
 
 const REVOKE: &str = "[data-path='microsoft/revoke-sessions']";
@@ -22,7 +23,11 @@ async fn after_a_revocation_and_an_hour_only_the_newest_state_is_shown() {
         page.shows("connection-state", "Must be connected again").await;
         page.settled().await;
         assert_eq!(page.texts("#connection .notice, #connection .tag.good").await, Vec::<String>::new());
-        assert_eq!(page.texts("#connection .problem h4").await.len(), 1, "one problem, and nothing beside it");
+        assert_eq!(
+            page.texts("#connection .problem h4").await.len(),
+            1,
+            "one problem, and nothing beside it"
+        );
         page.shot("revoked").await;
 
         // Connected again, the problem is what is old.
@@ -42,13 +47,15 @@ async fn of_a_gauge_the_newest_value_is_shown_and_no_sum() {
     in_chromium("gauges", async |page| {
         open(&stack, page).await;
         page.click(TEN_MINUTES).await;
-        page.shows("ticks", "certificate days left 365").await;
+        page.shows("ticks", "in 10 minutes").await;
         page.settled().await;
-        // The same number after sixty ticks more.
+        let before = days_left(page).await;
+        assert!((364..=365).contains(&before), "{before}: the certificate is one for a year");
         page.click(AN_HOUR).await;
         page.shows("ticks", "in 60 minutes").await;
-        page.shows("ticks", "certificate days left 365").await;
         page.settled().await;
+        let after = days_left(page).await;
+        assert!((before - 1..=before).contains(&after), "{before} days and an hour later {after}");
 
         let tick = |days: i64, oldest: i64, doubt: i64, kept: i64| {
             let sweep = json!({
@@ -64,4 +71,11 @@ async fn of_a_gauge_the_newest_value_is_shown_and_no_sum() {
         assert_eq!(lines, wanted.map(|line| format!("token-refresh: {line}")), "a doubt that is over is none");
     })
     .await;
+}
+
+/// What the page shows of the certificate.
+async fn days_left(page: &Page) -> i64 {
+    let lines = page.texts("#ticks li").await;
+    let shown = lines.iter().find_map(|line| line.strip_prefix("token-refresh: certificate days left "));
+    shown.and_then(|days| days.parse().ok()).unwrap_or_else(|| panic!("no days in {lines:?}"))
 }

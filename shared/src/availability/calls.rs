@@ -12,9 +12,9 @@ use jiff::Timestamp;
 use super::parts::Part;
 use crate::concurrent;
 use crate::domain::address::Address;
+use crate::domain::availability::schedule_error::{refused_address, refuses_request};
 use crate::domain::availability::{Calendar, Reason};
 use crate::domain::secret::AccessToken;
-use crate::domain::availability::schedule_error::{refused_address, refuses_request};
 use crate::microsoft::{Deadline, Graph, GraphError, GraphEvidence};
 
 /// Exchange runs four calls at a time in one mailbox; one is left to other requests that write to it meanwhile.

@@ -112,7 +112,10 @@ impl Symptoms {
         Self {
             screen: sentence.or(approval).filter(|_| codes.is_empty()),
             problem: problem(&lower),
-            schedule: graph.clone().filter(|word| is_known(word)).or_else(|| numbers::of_one_calendar(&lower)),
+            schedule: graph
+                .clone()
+                .filter(|word| is_known(word))
+                .or_else(|| numbers::of_one_calendar(&lower)),
             graph,
             refusal: Refusal {
                 status: 400,

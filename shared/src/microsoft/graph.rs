@@ -1,10 +1,10 @@
 //! The calendar of the signed-in user.
 
 use super::catalog::Call;
-use crate::domain::graph_code::Class;
 use super::graph_send::{Ask, Failed, Sender};
 use super::graph_wire;
 use super::{CalendarProbe, Deadline, Endpoints, EventChange, GraphError, NewEvent, Wire, retry};
+use crate::domain::graph_code::Class;
 use crate::domain::interview::Event;
 use crate::domain::secret::AccessToken;
 

@@ -10,10 +10,10 @@ use serde_json::Value;
 use tracing::error;
 
 use super::catalog::Call;
-use crate::domain::graph_code::Class;
 use super::graph_refusal::{self, Judgement};
 use super::wire::{LONGEST_CALL, Lost, Reply, Told};
 use super::{Deadline, GraphError, GraphEvidence, Wire, retry};
+use crate::domain::graph_code::Class;
 use crate::domain::ids::percent_encode;
 use crate::domain::proof_log::GraphCall;
 use crate::domain::secret::AccessToken;

@@ -6,11 +6,11 @@ use serde_json::json;
 
 use super::catalog::Call;
 use super::graph::{Graph, unclear};
-use crate::domain::graph_code::Class;
 use super::graph_send::Ask;
 use super::graph_wire::{self, CHANGE_TAG, CLAIM_TAG};
 use super::{Deadline, GraphError, GraphEvidence};
 use crate::domain::customer::CalendarChoice;
+use crate::domain::graph_code::Class;
 use crate::domain::ids::{ClaimId, percent_encode};
 use crate::domain::interview::{Event, Interview};
 use crate::domain::secret::AccessToken;
