@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::chromium::in_chromium;
+use super::page::Page;
 use super::{connect, open, stack};
 
 const REVOKE: &str = "[data-path='microsoft/revoke-sessions']";
@@ -46,13 +47,15 @@ async fn of_a_gauge_the_newest_value_is_shown_and_no_sum() {
     in_chromium("gauges", async |page| {
         open(&stack, page).await;
         page.click(TEN_MINUTES).await;
-        page.shows("ticks", "certificate days left 365").await;
+        page.shows("ticks", "in 10 minutes").await;
         page.settled().await;
-        // The same number after sixty ticks more.
+        let before = days_left(page).await;
+        assert!((364..=365).contains(&before), "{before}: the certificate is one for a year");
         page.click(AN_HOUR).await;
         page.shows("ticks", "in 60 minutes").await;
-        page.shows("ticks", "certificate days left 365").await;
         page.settled().await;
+        let after = days_left(page).await;
+        assert!((before - 1..=before).contains(&after), "{before} days and an hour later {after}");
 
         let tick = |days: i64, oldest: i64, doubt: i64, kept: i64| {
             let sweep = json!({
@@ -68,4 +71,11 @@ async fn of_a_gauge_the_newest_value_is_shown_and_no_sum() {
         assert_eq!(lines, wanted.map(|line| format!("token-refresh: {line}")), "a doubt that is over is none");
     })
     .await;
+}
+
+/// What the page shows of the certificate.
+async fn days_left(page: &Page) -> i64 {
+    let lines = page.texts("#ticks li").await;
+    let shown = lines.iter().find_map(|line| line.strip_prefix("token-refresh: certificate days left "));
+    shown.and_then(|days| days.parse().ok()).unwrap_or_else(|| panic!("no days in {lines:?}"))
 }
