@@ -162,9 +162,8 @@ impl Graph {
         let tag = format!("ep/id eq '{CLAIM_TAG}' and ep/value eq '{claim}'");
         let filter = percent_encode(&format!("singleValueExtendedProperties/Any(ep: {tag})"));
         let call = if calendar.is_some() { Call::FindEventIn } else { Call::FindEvent };
-        let with = |more: &str| {
-            Ask::of(call).within(calendar).with_query(format!("$filter={filter}{more}&$top=5"))
-        };
+        let with =
+            |more: &str| Ask::of(call).within(calendar).with_query(format!("$filter={filter}{more}&$top=5"));
         // No source says whether a list may be filtered by one property and expanded by another. Where it may not, the
         // event that the filter finds is read by its id.
         let (mut ask, mut bare) = (with(&format!("&$expand={}", mark())).or_another_way(), false);

@@ -116,7 +116,8 @@ fn nothing_here(is_plain: bool) -> GraphError {
     if is_plain {
         return error(404, "ResourceNotFound", "Resource could not be discovered.");
     }
-    let behind = "place in /locations/odata/api/v2.0/places/$/microsoft.exchange.locationsAndTime.room not found";
+    let behind =
+        "place in /locations/odata/api/v2.0/places/$/microsoft.exchange.locationsAndTime.room not found";
     error(404, "UnknownError", json!({"code": "invalid_place", "message": behind}).to_string())
 }
 
