@@ -321,8 +321,8 @@ mod tests {
             Problem::invalid(Code::InvalidRequest, faults).detail.expect("words")
         };
         assert_eq!(detail(1), "/rooms/0: must be an e-mail address.");
-        assert_eq!(detail(2), "/rooms/0: must be an e-mail address. One more fault stands in errors.");
-        assert_eq!(detail(4), "/rooms/0: must be an e-mail address. 3 more faults stand in errors.");
+        assert_eq!(detail(2), "/rooms/0: must be an e-mail address. One more fault is listed in errors.");
+        assert_eq!(detail(4), "/rooms/0: must be an e-mail address. 3 more faults are listed in errors.");
         let whole =
             Problem::invalid(Code::InvalidRequest, vec![Fault::at("", "The body must name something")]);
         assert_eq!(whole.detail.as_deref(), Some("The body must name something."));

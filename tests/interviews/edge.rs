@@ -294,7 +294,7 @@ async fn the_detail_is_the_first_fault_in_words() {
     let one = ask(&ana, "key-of-one-request", json!({ "title": 5 })).await;
     assert_eq!(one.str("/detail"), "/title: must be a text.");
     let two = ask(&ana, "key-of-one-request", json!({ "title": 5, "rooms": ["x"] })).await;
-    assert_eq!(two.str("/detail"), "/title: must be a text. One more fault stands in errors.");
+    assert_eq!(two.str("/detail"), "/title: must be a text. One more fault is listed in errors.");
     let locale = json!({ "return_url": format!("{}/done", world.stack.url), "locale": "english please" });
     let refused = ana.post("/v1/connect-sessions", locale).await;
     assert_eq!((refused.problem(), refused.str("/errors/0/pointer")), ((422, "invalid-request"), "/locale"));
