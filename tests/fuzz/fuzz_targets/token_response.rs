@@ -4,9 +4,10 @@
 
 use fuzz::{Answer, Peer};
 use libfuzzer_sys::fuzz_target;
+use shared::domain::features::ScopeSet;
 use shared::domain::grant::Grant;
 use shared::domain::secret::{AccessToken, AuthorizationCode, CodeVerifier, RefreshToken};
-use shared::microsoft::{IdentityError, Redeem};
+use shared::microsoft::{IdentityError, Redeem, Refresh};
 
 const STATUSES: [u16; 8] = [200, 400, 401, 403, 429, 500, 503, 201];
 
@@ -15,18 +16,20 @@ fuzz_target!(|data: &[u8]| {
     let status = STATUSES[usize::from(choice >> 1) % STATUSES.len()];
     let answer = Answer { status, body: body.to_vec(), ..Answer::default() };
     let outcome = Peer::get().call(answer, async |peer, deadline| {
+        let scopes = ScopeSet::parse("Calendars.ReadWrite");
         if choice & 1 == 0 {
             let token = RefreshToken::new("1.refresh".to_owned());
             let tenant = "11111111-2222-3333-4444-555555555555".parse().expect("a tenant");
+            let refresh = Refresh { tenant: &tenant, token: &token, granted: &scopes, claims: None };
             return peer
                 .identity
-                .refresh(&peer.credential, &tenant, &token, deadline)
+                .refresh(&peer.credential, refresh, deadline)
                 .await
                 .map(|grant| (grant, false));
         }
         let code = AuthorizationCode::new("code".to_owned());
         let verifier = CodeVerifier::new("v".repeat(43));
-        let redeem = Redeem { authority: "organizations", code: &code, verifier: &verifier };
+        let redeem = Redeem { authority: "organizations", code: &code, verifier: &verifier, asked: &scopes };
         peer.identity.redeem_code(&peer.credential, redeem, deadline).await.map(|(grant, _)| (grant, true))
     });
     match outcome {
