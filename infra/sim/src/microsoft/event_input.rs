@@ -172,7 +172,7 @@ fn attendees(value: &Value) -> Result<Vec<Attendee>, GraphError> {
 }
 
 /// Whom an address names, and how the entry is shown. What names nobody by itself may still be an entry that was read
-/// before and is sent back: that is for whoever knows the event to say.
+/// before and is sent back: the caller, which knows the event, decides.
 fn addressed(text: &str) -> (String, Shown) {
     let smtp = |text: &str| {
         let parts = text.split_once('@');
